@@ -1,0 +1,7 @@
+#!/usr/bin/env node
+// The same as run.js, built from src/ first: for working on vmqctl itself.
+import { build } from '../scripts/build.js';
+
+await build();
+const { main } = await import('../dist/main.js');
+await main(process.argv.slice(2), import.meta.url);

@@ -1,0 +1,116 @@
+import { randomBytes } from 'node:crypto';
+import { link, mkdir, open, rename, rm, unlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { Failure } from './failure.js';
+
+/** A file that is written and synced under another name, and not yet in its place. End it with one of the two. */
+export interface StagedFile {
+  /** Puts it in its place, unless something is there. @returns whether it did */
+  create(): Promise<boolean>;
+  /** Puts it in its place, over whatever is there. */
+  replace(): Promise<void>;
+}
+
+/**
+ * Writes a file of mode 0600 beside `path`, in folders of mode 0700, so that a reader sees the old or the new, whole.
+ *
+ * @throws Failure (configuration) when that cannot be done; so do the two ways to end it
+ */
+export async function stageFile(path: string, text: string): Promise<StagedFile> {
+  // The leading dot and the odd ending keep it out of every listing, should the process die before it is placed.
+  const staged = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+  await named(path, writeNew(staged, text));
+  return {
+    create: () => named(path, create(staged, path)),
+    replace: () => named(path, replace(staged, path)),
+  };
+}
+
+/** A full disk or a missing permission is the machine's doing, and the operator's to mend. */
+async function named<T>(path: string, work: Promise<T>): Promise<T> {
+  return await work.catch((cause: NodeJS.ErrnoException) => {
+    throw new Failure(
+      'configuration',
+      'unwritable_file',
+      `cannot write ${path}: ${cause.code ?? cause.message}`,
+      {
+        cause,
+      },
+    );
+  });
+}
+
+async function writeNew(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  } finally {
+    await file.close();
+  }
+}
+
+async function create(staged: string, path: string): Promise<boolean> {
+  try {
+    if (!(await linkUnlessThere(staged, path))) return false;
+  } finally {
+    await rm(staged, { force: true });
+  }
+  await syncFolder(dirname(path));
+  return true;
+}
+
+async function replace(staged: string, path: string): Promise<void> {
+  try {
+    await rename(staged, path);
+  } finally {
+    await rm(staged, { force: true });
+  }
+  await syncFolder(dirname(path));
+}
+
+/** Of any number of processes that try at once, one succeeds. */
+async function linkUnlessThere(staged: string, path: string): Promise<boolean> {
+  try {
+    await link(staged, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** A rename is only sure to survive a power cut once its folder is synced, which Windows neither needs nor can. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * Removes a file.
+ *
+ * @returns whether there was one
+ * @throws Failure (configuration) when it is there and cannot be removed
+ */
+export function removeFile(path: string): Promise<boolean> {
+  return named(path, unlinkIfThere(path));
+}
+
+async function unlinkIfThere(path: string): Promise<boolean> {
+  try {
+    await unlink(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}

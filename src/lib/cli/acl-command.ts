@@ -1,0 +1,75 @@
+import { Flags } from '@oclif/core';
+import type { RecordName } from '../acl/key.js';
+import type { AclStore } from '../acl/store.js';
+import { systemClock } from '../clock.js';
+import { type RedisFlags, redisSettings } from '../context/settings.js';
+import { Failure } from '../failure.js';
+import { BaseCommand } from './base-command.js';
+import { outputFlags, redisFlags } from './flags.js';
+import type { WordKind } from './words.js';
+
+/** The three parts of a record's name, as flags and as words. */
+export const nameFlags = {
+  mountpoint: Flags.string({
+    helpValue: 'TEXT',
+    summary: 'The mountpoint of the listener that the client connects to.',
+  }),
+  'client-id': Flags.string({
+    helpValue: 'TEXT',
+    summary: "The client id; '*' is the record for any client without its own.",
+  }),
+  username: Flags.string({ helpValue: 'TEXT', summary: 'The user name.' }),
+};
+
+export const nameWords: Readonly<Record<string, WordKind>> = {
+  mountpoint: 'flag',
+  'client-id': 'flag',
+  username: 'flag',
+};
+
+interface NameFlags {
+  readonly mountpoint?: string | undefined;
+  readonly 'client-id'?: string | undefined;
+  readonly username?: string | undefined;
+}
+
+/** A command that speaks to the Redis of the user records. */
+export abstract class AclCommand extends BaseCommand {
+  static override baseFlags = { ...redisFlags, ...outputFlags };
+  static override words = nameWords;
+
+  private store: AclStore | undefined;
+
+  /** The store that the flags, the environment and the context name. It is closed when the command ends. */
+  protected async openStore(flags: RedisFlags): Promise<AclStore> {
+    const settings = await redisSettings(flags, process.env);
+    const { openRedisStore } = await import('../acl/redis-store.js');
+    this.store = await openRedisStore(settings, systemClock);
+    return this.store;
+  }
+
+  /** @throws Failure (usage) when the flags do not name a record */
+  protected recordName(flags: NameFlags): RecordName {
+    const { mountpoint = '', 'client-id': clientId, username } = flags;
+    if (clientId !== undefined && username !== undefined) return { mountpoint, clientId, username };
+    const missing = [clientId === undefined ? '--client-id' : '', username === undefined ? '--username' : ''];
+    throw new Failure(
+      'usage',
+      'record_not_named',
+      `no record is named: ${missing.filter(Boolean).join(' and ')} missing`,
+      {
+        hint: `For example: vmqctl ${this.id?.replaceAll(':', ' ')} client-id=1528361231 username=101`,
+      },
+    );
+  }
+
+  /** Whether somebody sits there who can be asked. */
+  protected get canAsk(): boolean {
+    return this.streams.inIsTerminal && this.streams.errIsTerminal;
+  }
+
+  protected override async finally(error: Error | undefined): Promise<void> {
+    this.store?.close();
+    await super.finally(error);
+  }
+}

@@ -1,0 +1,113 @@
+import { Command, type Interfaces } from '@oclif/core';
+import type { Failure } from '../failure.js';
+import { errorDocument, exitCodeOf, toFailure } from './errors.js';
+import { outputFlags } from './flags.js';
+import { type Format, painter, render } from './render.js';
+import { processStreams, type Streams, write } from './streams.js';
+import type { View } from './view.js';
+import { splitWords, type WordKind } from './words.js';
+
+/** What is needed of a flag's definition to know whether the next token belongs to it. */
+interface FlagShape {
+  readonly type: 'option' | 'boolean';
+  readonly char?: string;
+  readonly aliases?: string[];
+}
+
+type FlagsOf<T extends typeof Command> = Interfaces.InferredFlags<T['flags'] & T['baseFlags']>;
+
+/** Flags in, one operation called, a view out; and the one place where failures reach the operator. */
+export abstract class BaseCommand extends Command {
+  static override baseFlags = outputFlags;
+
+  /** The `key=value` words that this command takes, as `vmq-admin` has them. */
+  static words: Readonly<Record<string, WordKind>> = {};
+
+  protected readonly streams: Streams = processStreams();
+
+  private readonly interrupt = new AbortController();
+
+  /** Aborted by the first Ctrl-C or SIGTERM. A second one ends the process at once. */
+  protected get interrupted(): AbortSignal {
+    return this.interrupt.signal;
+  }
+
+  protected override async init(): Promise<void> {
+    await super.init();
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => {
+        this.interrupt.abort();
+        process.once(signal, () => process.exit(130));
+      });
+    }
+  }
+
+  /** Parses flags and `key=value` words. */
+  protected async input<T extends typeof BaseCommand>(
+    type: T,
+  ): Promise<{ flags: FlagsOf<T>; words: Readonly<Record<string, string>>; args: string[] }> {
+    const flags = { ...type.baseFlags, ...type.flags } as Record<string, FlagShape>;
+    const { argv, words } = splitWords(this.argv, type.words, (token) => takesValue(token, flags));
+    const parsed = await this.parse(type, argv);
+    return { flags: parsed.flags as FlagsOf<T>, words, args: parsed.argv as string[] };
+  }
+
+  protected get wantedFormat(): Format {
+    return wantedFormat(this.argv, process.env);
+  }
+
+  /** Shows a result on stdout, in the format that was asked for. */
+  protected async present(view: View): Promise<void> {
+    await write(this.streams.out, await render(view, this.wantedFormat, this.streams.colourOut));
+  }
+
+  /** Says something to the operator on stderr: progress and warnings, never results. */
+  protected async tell(text: string, tone: 'plain' | 'warning' | 'dim' = 'plain'): Promise<void> {
+    const paint = await painter(this.streams.colourErr);
+    await write(this.streams.err, `${paint(text, tone)}\n`);
+  }
+
+  protected override async catch(thrown: unknown): Promise<void> {
+    // oclif ends --help and --version by throwing an exit.
+    if (isPlannedExit(thrown)) throw thrown;
+    process.exitCode = await reportFailure(toFailure(thrown), this.wantedFormat, this.streams);
+  }
+}
+
+/** Prints a failure: one line and a hint on stderr, or the document on stdout for JSON. Returns the exit code. */
+export async function reportFailure(failure: Failure, format: Format, streams: Streams): Promise<number> {
+  if (format === 'json') {
+    await write(streams.out, `${JSON.stringify(errorDocument(failure), null, 2)}\n`);
+  } else {
+    const paint = await painter(streams.colourErr);
+    await write(streams.err, `${paint('error:', 'bad')} ${failure.message}\n`);
+    if (failure.hint) await write(streams.err, `${paint('hint:', 'warning')} ${failure.hint}\n`);
+  }
+  if (process.env.VMQCTL_DEBUG && failure.cause instanceof Error)
+    await write(streams.err, `${failure.cause.stack}\n`);
+  return exitCodeOf(failure);
+}
+
+/** Read from the raw arguments, so that a failure to parse them is shown in the right format too. */
+export function wantedFormat(argv: readonly string[], environment: NodeJS.ProcessEnv): Format {
+  const end = argv.indexOf('--');
+  const flags = end === -1 ? argv : argv.slice(0, end);
+  if (flags.includes('--json')) return 'json';
+  const at = flags.findLastIndex((token) => token === '--format' || token.startsWith('--format='));
+  const token = flags[at];
+  const wanted =
+    (token === '--format' ? flags[at + 1] : token?.slice('--format='.length)) ?? environment.VMQCTL_FORMAT;
+  return wanted === 'json' || wanted === 'csv' || wanted === 'yaml' ? wanted : 'table';
+}
+
+function takesValue(token: string, flags: Record<string, FlagShape>): boolean {
+  if (!token.startsWith('-') || token.includes('=')) return false;
+  const name = token.replace(/^--?/, '');
+  const match = Object.entries(flags).find(([key, flag]) =>
+    token.startsWith('--') ? key === name || flag.aliases?.includes(name) : flag.char === name,
+  );
+  return match?.[1].type === 'option';
+}
+
+const isPlannedExit = (thrown: unknown) =>
+  thrown instanceof Error && (thrown as { code?: string }).code === 'EEXIT';

@@ -1,0 +1,58 @@
+import { type Connector, openConnector } from '../admin/connect.js';
+import { systemClock } from '../clock.js';
+import type { Fleet } from '../cluster/observe.js';
+import { type ClusterFlags, clusterSettings, plainHttpWarning } from '../context/settings.js';
+import { BaseCommand } from './base-command.js';
+import { nodeFlags, outputFlags } from './flags.js';
+import { ProgressLine } from './progress.js';
+
+/** What there is to say about one event of an operation: a line that stays, or the state of the line that changes. */
+export interface Narration {
+  readonly line?: string | undefined;
+  readonly tone?: 'warning' | undefined;
+  /** `live` is redrawn on a terminal; elsewhere a line is printed when `steady` changes. */
+  readonly progress?: { readonly live: string; readonly steady: string } | undefined;
+}
+
+/** A command that speaks to brokers. */
+export abstract class ClusterCommand extends BaseCommand {
+  static override baseFlags = { ...nodeFlags, ...outputFlags };
+
+  private connector: Connector | undefined;
+
+  /** The brokers that the flags, the environment and the context name. Connections end with the command. */
+  protected async openFleet(flags: ClusterFlags): Promise<Omit<Fleet, 'rpc'> & Connector> {
+    const settings = await clusterSettings(flags, process.env);
+    const warning = settings.apiKey ? plainHttpWarning(settings.nodes) : undefined;
+    if (warning) await this.tell(`warning: ${warning}`, 'warning');
+    const connector = await openConnector(settings);
+    this.connector = connector;
+    return { ...connector, seeds: settings.nodes, deadline: settings.deadline, clock: systemClock };
+  }
+
+  /** Runs an operation to its end, telling its events on stderr. */
+  protected async follow<Event, Report>(
+    events: AsyncGenerator<Event, Report>,
+    narrate: (event: Event) => Narration,
+  ): Promise<Report> {
+    const changing = new ProgressLine(this.streams.err, this.streams.errIsTerminal);
+    try {
+      for (;;) {
+        const next = await events.next();
+        if (next.done) return next.value;
+        const { line, tone, progress } = narrate(next.value);
+        if (progress) await changing.update(progress.live, progress.steady);
+        if (line === undefined) continue;
+        await changing.end();
+        await this.tell(line, tone ?? 'dim');
+      }
+    } finally {
+      await changing.end();
+    }
+  }
+
+  protected override async finally(error: Error | undefined): Promise<void> {
+    this.connector?.close();
+    await super.finally(error);
+  }
+}

@@ -1,0 +1,79 @@
+import { Flags } from '@oclif/core';
+import { FORMATS } from './render.js';
+
+const SHARED = 'SHARED';
+
+/** How a result is shown. Every command has these. */
+export const outputFlags = {
+  format: Flags.option({
+    options: [...FORMATS, 'human'] as const,
+    helpGroup: SHARED,
+    env: 'VMQCTL_FORMAT',
+    summary: 'How to show the result; human is another word for table.',
+  })(),
+  json: Flags.boolean({ helpGroup: SHARED, summary: 'The same as --format json.' }),
+};
+
+/** Which cluster to reach, and how. */
+export const nodeFlags = {
+  context: Flags.string({
+    helpGroup: SHARED,
+    env: 'VMQCTL_CONTEXT',
+    helpValue: 'NAME',
+    summary: 'The saved cluster to use.',
+  }),
+  node: Flags.string({
+    helpGroup: SHARED,
+    env: 'VMQCTL_NODE',
+    multiple: true,
+    multipleNonGreedy: true,
+    delimiter: ',',
+    helpValue: 'URL',
+    summary: "A node's management API, such as http://172.16.16.13:8888; repeatable.",
+  }),
+  'api-key-from': Flags.string({
+    helpGroup: SHARED,
+    env: 'VMQCTL_API_KEY_FROM',
+    helpValue: 'SOURCE',
+    summary: 'Where the API key is: file:PATH, env:NAME, command:LINE, keyring:SERVICE/ACCOUNT or stdin.',
+  }),
+  'api-key-header': Flags.option({
+    options: ['basic', 'x-api-key'] as const,
+    helpGroup: SHARED,
+    env: 'VMQCTL_API_KEY_HEADER',
+    summary: 'How the API key travels.',
+  })(),
+  'ca-file': Flags.string({
+    helpGroup: SHARED,
+    env: 'VMQCTL_CA_FILE',
+    helpValue: 'PATH',
+    summary: 'PEM file of the authorities that https nodes are checked against.',
+  }),
+  deadline: Flags.string({
+    helpGroup: SHARED,
+    env: 'VMQCTL_DEADLINE',
+    helpValue: 'DURATION',
+    default: '5s',
+    summary: 'How long one node may take to answer one call.',
+  }),
+};
+
+/** Which Redis to reach, and how. */
+export const redisFlags = {
+  context: nodeFlags.context,
+  redis: Flags.string({
+    helpGroup: SHARED,
+    env: 'VMQCTL_REDIS',
+    helpValue: 'URL',
+    summary: 'The Redis of the user records, such as redis://127.0.0.1:6379/0.',
+  }),
+  'redis-password-from': Flags.string({
+    helpGroup: SHARED,
+    env: 'VMQCTL_REDIS_PASSWORD_FROM',
+    helpValue: 'SOURCE',
+    summary:
+      'Where the Redis password is: file:PATH, env:NAME, command:LINE, keyring:SERVICE/ACCOUNT or stdin.',
+  }),
+  'ca-file': nodeFlags['ca-file'],
+  deadline: nodeFlags.deadline,
+};

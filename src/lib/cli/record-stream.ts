@@ -1,0 +1,189 @@
+import type { Failure } from '../failure.js';
+import { errorDocument } from './errors.js';
+import { displayWidth, printable } from './printable.js';
+import { type Format, painter, renderCsv } from './render.js';
+import { type Streams, write } from './streams.js';
+import { type Cell, cellText } from './view.js';
+
+/** How items of one kind are shown, each by itself. */
+export interface RecordShape<T> {
+  /** Of `--format table`. */
+  readonly columns: readonly string[];
+  readonly row: (item: T) => readonly (string | Cell)[];
+  /** Of `--format csv`. */
+  readonly csvColumns: readonly string[];
+  readonly csvRow: (item: T) => readonly string[];
+  /** The member `schema` of the document of `--format json` and `yaml`. */
+  readonly schema: string;
+  /** The member of the document that lists the items. */
+  readonly member: string;
+  readonly entry: (item: T) => unknown;
+}
+
+/** Writes any number of items to stdout as they come, in memory for one page. Every format stays well-formed. */
+export interface RecordStream<T> {
+  write(items: readonly T[]): Promise<void>;
+  /** Ends the document, with these members after the list. */
+  end(members?: Readonly<Record<string, unknown>>): Promise<void>;
+  /**
+   * Ends what was begun when there will be no more because of a failure, which then becomes part of the document.
+   *
+   * @returns whether the failure has been told in full
+   */
+  fail(failure: Failure): Promise<boolean>;
+  /** Whether nobody reads on, as after `| head`. */
+  readonly abandoned: boolean;
+  /** Whether the format has a place for what `end` is given. */
+  readonly isDocument: boolean;
+}
+
+/** The text of one format, piece by piece. */
+interface Drawer<T> {
+  begin(first: readonly T[]): string;
+  items(items: readonly T[]): string;
+  end(members: Readonly<Record<string, unknown>>): string;
+  readonly isDocument: boolean;
+  /** Whether a failure is told in the document and nowhere else, as `--json` promises. */
+  readonly tellsFailures: boolean;
+}
+
+export async function openRecordStream<T>(
+  shape: RecordShape<T>,
+  format: Format,
+  streams: Streams,
+): Promise<RecordStream<T>> {
+  const drawer = await drawerOf(shape, format, streams.colourOut);
+  return new WrittenStream(drawer, streams.out);
+}
+
+class WrittenStream<T> implements RecordStream<T> {
+  abandoned = false;
+  private begun = false;
+
+  constructor(
+    private readonly drawer: Drawer<T>,
+    private readonly out: NodeJS.WritableStream,
+  ) {
+    // The error itself comes out of the writing; here it only tells that more is in vain.
+    out.once('error', () => {
+      this.abandoned = true;
+    });
+  }
+
+  async write(items: readonly T[]): Promise<void> {
+    if (items.length === 0) return;
+    await write(this.out, this.beginning(items) + this.drawer.items(items));
+  }
+
+  async end(members: Readonly<Record<string, unknown>> = {}): Promise<void> {
+    await write(this.out, this.beginning([]) + this.drawer.end(members));
+  }
+
+  async fail(failure: Failure): Promise<boolean> {
+    if (!this.begun) return false;
+    await this.end({ ...errorDocument(failure) });
+    return this.drawer.tellsFailures;
+  }
+
+  get isDocument(): boolean {
+    return this.drawer.isDocument;
+  }
+
+  private beginning(items: readonly T[]): string {
+    if (this.begun) return '';
+    this.begun = true;
+    return this.drawer.begin(items);
+  }
+}
+
+async function drawerOf<T>(shape: RecordShape<T>, format: Format, colour: boolean): Promise<Drawer<T>> {
+  switch (format) {
+    case 'json':
+      return jsonDrawer(shape);
+    case 'yaml':
+      return yamlDrawer(shape, (await import('js-yaml')).dump);
+    case 'csv':
+      return csvDrawer(shape);
+    case 'table':
+      return tableDrawer(shape, await painter(colour));
+  }
+}
+
+function jsonDrawer<T>({ schema, member, entry }: RecordShape<T>): Drawer<T> {
+  let separator = '\n';
+  const draw = (item: T) => {
+    const text = `${separator}    ${JSON.stringify(entry(item))}`;
+    separator = ',\n';
+    return text;
+  };
+  return {
+    begin: () => `{\n  "schema": ${JSON.stringify(schema)},\n  ${JSON.stringify(member)}: [`,
+    items: (items) => items.map(draw).join(''),
+    end: (members) => {
+      const more = Object.entries(members).map(
+        ([name, value]) => `,\n  ${JSON.stringify(name)}: ${JSON.stringify(value)}`,
+      );
+      return `${separator === '\n' ? '' : '\n  '}]${more.join('')}\n}\n`;
+    },
+    isDocument: true,
+    tellsFailures: true,
+  };
+}
+
+function yamlDrawer<T>(
+  { schema, member, entry }: RecordShape<T>,
+  dump: typeof import('js-yaml').dump,
+): Drawer<T> {
+  const text = (value: unknown) => dump(value, { noRefs: true, lineWidth: 110 });
+  return {
+    begin: (first) => `${text({ schema })}${member}:${first.length === 0 ? ' []' : ''}\n`,
+    items: (items) => text(items.map(entry)).replace(/^(?=.)/gm, '  '),
+    end: (members) => (Object.keys(members).length === 0 ? '' : text(members)),
+    isDocument: true,
+    tellsFailures: false,
+  };
+}
+
+function csvDrawer<T>({ csvColumns, csvRow }: RecordShape<T>): Drawer<T> {
+  return {
+    begin: () => renderCsv({ columns: csvColumns, rows: [] }),
+    items: (items) => {
+      const [columns = [], ...rows] = items.map(csvRow);
+      return renderCsv({ columns, rows });
+    },
+    end: () => '',
+    isDocument: false,
+    tellsFailures: false,
+  };
+}
+
+/** The first page decides the widths. What does not fit later makes its own line longer; nothing is cut. */
+function tableDrawer<T>(
+  { columns, row }: RecordShape<T>,
+  paint: Awaited<ReturnType<typeof painter>>,
+): Drawer<T> {
+  let widths: readonly number[] = [];
+  const rule = (left: string, middle: string, right: string) =>
+    `${left}${widths.map((width) => '─'.repeat(width + 2)).join(middle)}${right}\n`;
+  const line = (cells: readonly (string | Cell)[], tone?: 'title') => {
+    const padded = cells.map((value, column) => {
+      const text = printable(cellText(value));
+      const painted = paint(text, tone ?? (typeof value === 'string' ? 'plain' : value.tone));
+      return ` ${painted}${' '.repeat(Math.max(0, (widths[column] ?? 0) - displayWidth(text)))} `;
+    });
+    return `│${padded.join('│')}│\n`;
+  };
+  return {
+    begin: (first) => {
+      const rows = [columns, ...first.map(row)];
+      widths = columns.map((_, column) =>
+        Math.max(...rows.map((cells) => displayWidth(printable(cellText(cells[column] ?? ''))))),
+      );
+      return rule('┌', '┬', '┐') + line(columns, 'title') + rule('├', '┼', '┤');
+    },
+    items: (items) => items.map((item) => line(row(item))).join(''),
+    end: () => rule('└', '┴', '┘'),
+    isDocument: false,
+    tellsFailures: false,
+  };
+}

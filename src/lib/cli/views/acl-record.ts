@@ -1,0 +1,125 @@
+import type { RecordReport } from '../../acl/get.js';
+import type { RecordName } from '../../acl/key.js';
+import { costOf, maskPasshash } from '../../acl/passhash.js';
+import { isObject, type StoredRecord } from '../../acl/record-json.js';
+import type { RemoveReport } from '../../acl/remove.js';
+import type { SetReport } from '../../acl/set.js';
+import { printable } from '../printable.js';
+import { type Note, note, type Table, type View } from '../view.js';
+
+/** The broker reads a record when a client connects, and never again. */
+const UNTIL_RECONNECT = 'A client that is connected keeps the rights it has until it connects again.';
+
+/** The document `vmqctl.acl-record/1`, and the entries as a table. */
+export function recordView(report: RecordReport, reveal: boolean): View {
+  return {
+    document: { schema: 'vmqctl.acl-record/1', ...recordMembers(report, reveal) },
+    table: entryTable(report.record),
+    above: [note(printable(report.key)), passhashNote(report.record, reveal)],
+    below: problemNotes(report.problems),
+  };
+}
+
+/** The document `vmqctl.acl-set/1`, and the entries as a table. `remarks` are about how the command was understood. */
+export function setView(report: SetReport, remarks: readonly string[]): View {
+  const { outcome, dryRun, record, problems } = report;
+  const takesEffect = outcome !== 'unchanged' && !dryRun;
+  const notes = [...remarks, ...(takesEffect ? [UNTIL_RECONNECT] : [])];
+  return {
+    document: { schema: 'vmqctl.acl-set/1', outcome, dryRun, ...recordMembers(report, false), notes },
+    table: entryTable(record),
+    above: [
+      note(`${said(outcome, dryRun)} ${printable(report.key)}`, dryRun ? 'plain' : 'good'),
+      passhashNote(record, false),
+    ],
+    below: [...problemNotes(problems), ...silenceNotes(record), ...notes.map((text) => note(text, 'dim'))],
+  };
+}
+
+/** The document `vmqctl.acl-remove/1`. */
+export function removeView({ name, key, dryRun, fallback }: RemoveReport): View {
+  const remains = 'The record for any client (*) still lets this user in with this client id.';
+  return {
+    document: {
+      schema: 'vmqctl.acl-remove/1',
+      outcome: 'removed',
+      dryRun,
+      key,
+      ...name,
+      anyClientRecord: fallback,
+    },
+    table: {
+      columns: ['Mountpoint', 'Client id', 'User name', 'Outcome'],
+      rows: [[...parts(name).map(printable), said('removed', dryRun)]],
+    },
+    below: [
+      ...(fallback ? [note(remains, 'warning')] : []),
+      ...(dryRun ? [] : [note(UNTIL_RECONNECT, 'dim')]),
+    ],
+  };
+}
+
+const DRY = {
+  created: 'would create',
+  changed: 'would change',
+  replaced: 'would replace',
+  removed: 'would remove',
+};
+
+const said = (outcome: SetReport['outcome'] | 'removed', dryRun: boolean): string =>
+  dryRun && outcome !== 'unchanged' ? DRY[outcome] : outcome;
+
+export const parts = ({ mountpoint, clientId, username }: RecordName) => [mountpoint, clientId, username];
+
+function recordMembers({ name, key, record, problems }: RecordReport, reveal: boolean) {
+  return { key, ...name, record: shownRecord(record, reveal), problems };
+}
+
+/** The record without salt and hash, unless they are asked for. */
+export const shownRecord = (record: StoredRecord, reveal: boolean): StoredRecord =>
+  reveal || record.passhash === undefined ? record : { ...record, passhash: maskPasshash(record.passhash) };
+
+function passhashNote({ passhash }: StoredRecord, reveal: boolean): Note {
+  if (passhash === undefined) return note('passhash: none', 'warning');
+  const cost = typeof passhash === 'string' ? costOf(passhash) : undefined;
+  const text = reveal ? String(passhash) : maskPasshash(passhash);
+  return note(`passhash: ${printable(text)}${cost === undefined ? '' : ` (bcrypt, cost ${cost})`}`, 'dim');
+}
+
+const problemNotes = (problems: readonly string[]) =>
+  problems.map((text) => note(`warning: ${printable(text)}`, 'warning'));
+
+/** A record that grants nothing is seldom meant. */
+function silenceNotes({ publish_acl, subscribe_acl }: StoredRecord): Note[] {
+  const grants = (list: unknown) => list !== undefined && !(Array.isArray(list) && list.length === 0);
+  const may = [grants(publish_acl), grants(subscribe_acl)];
+  if (may.every(Boolean)) return [];
+  const what = may.some(Boolean)
+    ? `not ${may[0] ? 'subscribe' : 'publish'} to anything`
+    : 'neither publish nor subscribe';
+  return [note(`This client may ${what}.`, 'warning')];
+}
+
+const FIELDS = ['pattern', 'max_qos', 'max_payload_size', 'allowed_retain', 'modifiers'] as const;
+
+function entryTable(record: StoredRecord): Table {
+  return {
+    columns: ['Action', 'Pattern', 'Max QoS', 'Max payload', 'Retain', 'Modifiers'],
+    rows: [...entryRows('publish', record.publish_acl), ...entryRows('subscribe', record.subscribe_acl)],
+  };
+}
+
+function entryRows(action: string, list: unknown): string[][] {
+  if (list === undefined) return [];
+  const entries: unknown[] = Array.isArray(list) ? list : [list];
+  return entries.map((entry) => {
+    if (!isObject(entry)) return [action, text(entry), '', '', '', ''];
+    return [action, ...FIELDS.map((field) => text(entry[field]))];
+  });
+}
+
+/** Empty for a field that is not there. */
+function text(value: unknown): string {
+  if (value === undefined) return '';
+  return printable(typeof value === 'string' ? value : JSON.stringify(value));
+}
