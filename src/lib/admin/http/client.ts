@@ -1,0 +1,130 @@
+import { Failure } from '../../failure.js';
+import type { Secret } from '../../secret.js';
+import { toFailure } from '../failure.js';
+import type {
+  AdminCommand,
+  AdminReply,
+  AdminRpc,
+  CallOptions,
+  Classification,
+  NodeView,
+  ViewsReply,
+} from '../rpc.js';
+import { classifyHttp, type HttpAnswer } from './classify.js';
+import { type Connection, openConnection } from './exchange.js';
+import { commandPath } from './path.js';
+import { parseElements } from './reply.js';
+import { parseStatus } from './status.js';
+
+export interface HttpAdminOptions {
+  /** Origin of the node's HTTP listener, such as `http://172.16.16.13:8888`. */
+  readonly url: string;
+  readonly apiKey?: Secret | undefined;
+  /** The broker ignores `x-api-key` when an `authorization` header is present: only one is ever sent. */
+  readonly apiKeyHeader: 'basic' | 'x-api-key';
+  /** PEM text of the authorities that an https node is checked against. */
+  readonly authorities?: string | undefined;
+}
+
+/** The HTTP management API of one node (vernemq.md §3). */
+export class HttpAdminRpc implements AdminRpc {
+  readonly address: string;
+  private connection: Promise<Connection> | undefined;
+
+  constructor(private readonly options: HttpAdminOptions) {
+    this.address = options.url;
+  }
+
+  async call(command: AdminCommand, options: CallOptions): Promise<AdminReply> {
+    const path = commandPath(command);
+    const answer = await this.exchange(path, this.credentials(), options);
+    const elements = 'status' in answer && answer.status === 200 ? (parseElements(answer.body) ?? []) : [];
+    return { ...classifyHttp({ method: 'GET', path }, answer), elements };
+  }
+
+  /**
+   * From `/status.json`, which asks for no key. A node that drops out while it is being answered makes it fail once
+   * with 500, so that is tried again.
+   *
+   * @throws Failure
+   */
+  async views(options: CallOptions): Promise<ViewsReply> {
+    const path = '/status.json';
+    let answer = await this.exchange(path, {}, options);
+    if ('status' in answer && answer.status === 500) answer = await this.exchange(path, {}, options);
+    const reply = 'status' in answer && answer.status === 200 ? parseStatus(answer.body) : undefined;
+    if (reply) return reply;
+    throw toFailure(this.address, this.classifyStatus(path, answer));
+  }
+
+  /**
+   * From `cluster show`, and the node's name from the labels of `/metrics`: neither asks other nodes.
+   *
+   * @throws Failure
+   */
+  async membership(options: CallOptions): Promise<NodeView> {
+    const [reply, metrics] = await Promise.all([
+      this.call({ words: ['cluster', 'show'] }, options),
+      this.exchange('/metrics', {}, options),
+    ]);
+    if (reply.outcome !== 'done') throw toFailure(this.address, reply);
+    const name = 'body' in metrics ? /\{node="([^"]+)"/.exec(metrics.body)?.[1] : undefined;
+    const rows = reply.elements.flatMap((element) => (element.type === 'table' ? element.rows : []));
+    const node = name ?? String(rows[0]?.Node);
+    const members = new Map(rows.map((row) => [String(row.Node), row.Running === true]));
+    return { node, version: null, members, listeners: [], counters: null };
+  }
+
+  /**
+   * Whether the management API answers without a key.
+   *
+   * @throws Failure when it does not answer at all
+   */
+  async isOpen(options: CallOptions): Promise<boolean> {
+    const path = commandPath({ words: ['cluster', 'show'] });
+    const answer = await this.exchange(path, {}, options);
+    if ('status' in answer && (answer.status === 200 || answer.status === 401)) return answer.status === 200;
+    throw toFailure(this.address, classifyHttp({ method: 'GET', path }, answer));
+  }
+
+  close(): void {
+    void this.connection?.then((connection) => connection.close());
+    this.connection = undefined;
+  }
+
+  private classifyStatus(path: string, answer: HttpAnswer): Classification {
+    const classification = classifyHttp({ method: 'GET', path }, answer);
+    if (classification.outcome !== 'done') return classification;
+    return {
+      outcome: 'failed',
+      code: 'garbled_reply',
+      message: 'its /status.json is not what a VerneMQ sends',
+      hint: 'Is this the HTTP listener of a broker?',
+    };
+  }
+
+  private async exchange(
+    path: string,
+    headers: Record<string, string>,
+    options: CallOptions,
+  ): Promise<HttpAnswer> {
+    this.connection ??= openConnection(this.options.url, this.options.authorities);
+    const connection = await this.connection;
+    const answer = await connection.exchange({
+      path,
+      headers: { accept: 'application/json', ...headers },
+      ...options,
+    });
+    if ('error' in answer && answer.error === 'ABORT_ERR')
+      throw new Failure('interrupted', 'interrupted', 'interrupted');
+    return answer;
+  }
+
+  private credentials(): Record<string, string> {
+    const { apiKey, apiKeyHeader } = this.options;
+    if (!apiKey) return {};
+    if (apiKeyHeader === 'x-api-key') return { 'x-api-key': apiKey.reveal() };
+    // The key is the user name; without the colon after it the broker refuses it.
+    return { authorization: `Basic ${Buffer.from(`${apiKey.reveal()}:`).toString('base64')}` };
+  }
+}

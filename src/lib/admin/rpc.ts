@@ -1,0 +1,97 @@
+/** A command as `vmq-admin` knows it. `key=value` arguments always travel before the flags: the broker needs that. */
+export interface AdminCommand {
+  /** Such as `['cluster', 'show']`. */
+  readonly words: readonly string[];
+  /** `key=value` arguments, in the order the broker expects. */
+  readonly arguments?: readonly (readonly [key: string, value: string])[];
+  /** Long flags without their dashes; `true` for a flag without a value. */
+  readonly flags?: readonly (readonly [name: string, value: string | true])[];
+}
+
+export type Row = Readonly<Record<string, string | number | boolean | null>>;
+
+/** One element of a reply (clique's status types). */
+export type ReplyElement =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'table'; readonly rows: readonly Row[] }
+  | { readonly type: 'alert'; readonly elements: readonly ReplyElement[] };
+
+/**
+ * - `done`: the broker did it, or answered the question.
+ * - `refused`: it said no; nothing has changed.
+ * - `failed`: it tried and did not succeed; something may have changed.
+ * - `unknown`: the answer does not tell. Look at the cluster.
+ */
+export type Outcome = 'done' | 'refused' | 'failed' | 'unknown';
+
+/** What a reply means, whatever its status said. */
+export interface Classification {
+  readonly outcome: Outcome;
+  /** Stable identifier in snake_case. */
+  readonly code: string;
+  /** One line for the operator. */
+  readonly message: string;
+  readonly hint?: string;
+}
+
+export interface AdminReply extends Classification {
+  readonly elements: readonly ReplyElement[];
+}
+
+export interface CallOptions {
+  /** Milliseconds until we stop waiting; 0 waits for as long as the other side keeps the call open. */
+  readonly deadline: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A broker's listener as a node reports it. `status` is `running` or `suspended`, or what a later version says. */
+export interface Listener {
+  readonly type: string;
+  readonly status: string;
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Counters of one node since its start, and what it holds now. */
+export interface NodeCounters {
+  readonly online: number;
+  readonly offline: number;
+  readonly queueIn: number;
+  readonly queueOut: number;
+  readonly queueDrop: number;
+  readonly queueUnhandled: number;
+  readonly subscriptions: number;
+  readonly retained: number;
+}
+
+/** What one node says of itself and of its cluster. */
+export interface NodeView {
+  readonly node: string;
+  readonly version: string | null;
+  /** Member → whether this node sees it running: its own `cluster show`, in its own order. */
+  readonly members: ReadonlyMap<string, boolean>;
+  readonly listeners: readonly Listener[];
+  readonly counters: NodeCounters | null;
+}
+
+/** What one node answered about all the nodes that it reaches. */
+export interface ViewsReply {
+  /** The node that answered. */
+  readonly self: string;
+  readonly views: readonly NodeView[];
+}
+
+/** A broker's admin RPC, over whatever carries it. Errors are `Failure`s; a reply is always classified. */
+export interface AdminRpc {
+  /** Where it goes, for people: never with a secret. */
+  readonly address: string;
+  call(command: AdminCommand, options: CallOptions): Promise<AdminReply>;
+  /** Each reachable node's own view of the cluster, as seen from this node. */
+  views(options: CallOptions): Promise<ViewsReply>;
+  /**
+   * This node's own view and nothing else: neither version, listeners nor counters. It answers also while a frozen
+   * member makes `views` hang on every node.
+   */
+  membership(options: CallOptions): Promise<NodeView>;
+  close(): void;
+}
