@@ -1,0 +1,24 @@
+import { Args } from '@oclif/core';
+import { BaseCommand } from '../../lib/cli/base-command.js';
+import { useContext } from '../../lib/context/manage.js';
+import { usedView } from '../../lib/context/views.js';
+
+export default class ContextUse extends BaseCommand {
+  static override summary = 'Make a saved cluster the current one.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> staging',
+    '<%= config.bin %> <%= command.id %> -',
+  ];
+  static override args = {
+    name: Args.string({
+      required: true,
+      ignoreStdin: true,
+      description: 'The context; - is the previous one.',
+    }),
+  };
+
+  async run(): Promise<void> {
+    const { args } = await this.input(ContextUse);
+    await this.present(usedView(await useContext(args[0] ?? '', process.env)));
+  }
+}

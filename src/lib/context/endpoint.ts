@@ -1,0 +1,122 @@
+import { Failure } from '../failure.js';
+import { Secret } from '../secret.js';
+
+/**
+ * Checks a node's URL and reduces it to its origin: no path, no trailing slash, and no port where it is the scheme's
+ * own (80, 443).
+ *
+ * @param flag what the operator called it, for messages
+ * @throws Failure (usage): no http(s) URL, has a path, or has a secret in it (which is then not repeated)
+ */
+export function nodeUrl(text: string, flag: string): string {
+  const url = parseUrl(text, flag, 'bad_node_url', 'Give a URL such as http://172.16.16.13:8888.');
+  if (url.protocol === 'erl:' || url.protocol === 'ssh:' || url.searchParams.has('via')) {
+    throw new Failure(
+      'usage',
+      'not_supported_yet',
+      `${flag}: erl://, ssh:// and ?via= are not supported yet`,
+      {
+        hint: "Give the URL of the node's management API, such as http://172.16.16.13:8888.",
+      },
+    );
+  }
+  refuseSecret(url, flag);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    throw new Failure('usage', 'bad_node_url', `${flag} is no http:// or https:// URL: ${text}`, {
+      hint: 'Give a URL such as http://172.16.16.13:8888.',
+    });
+  }
+  if (url.pathname !== '/' || url.search !== '' || url.hash !== '') {
+    throw new Failure('usage', 'bad_node_url', `${flag} has something after host and port: ${text}`, {
+      hint: `Give ${url.origin}`,
+    });
+  }
+  return url.origin;
+}
+
+/** Of a repeatable flag, the parser delivers a list when it is typed, but its twin in the environment as one text. */
+export type TextList = readonly string[] | string;
+
+export const splitList = (given: TextList): readonly string[] =>
+  typeof given === 'string' ? given.split(',').map((part) => part.trim()) : given;
+
+/** Checks and normalises node URLs; one that is given twice counts once. See `nodeUrl` for the errors. */
+export const nodeUrls = (given: TextList, flag: string): string[] => [
+  ...new Set(splitList(given).map((text) => nodeUrl(text, flag))),
+];
+
+/** A key in front of the host is how VerneMQ's own examples pass it; on a command line, every user can read it. */
+function refuseSecret(url: URL, flag: string): void {
+  if (url.username === '' && url.password === '') return;
+  throw new Failure('usage', 'secret_in_argv', `${flag} has an API key or a name in front of the host`, {
+    hint: 'Give the URL without it, and the API key with --api-key-from or VMQCTL_API_KEY.',
+  });
+}
+
+/**
+ * Checks a Redis URL (`redis://`, `rediss://`, `unix:///path`) that must not have a password in it.
+ *
+ * @throws Failure (usage), which does not repeat the password
+ */
+export function redisUrl(text: string, flag: string): string {
+  const { url, password } = splitRedisUrl(text, flag);
+  if (password === undefined) return url;
+  throw new Failure('usage', 'secret_in_argv', `${flag} has a password in it`, {
+    hint: 'Give the URL without it, and the password with --redis-password-from or VMQCTL_REDIS_PASSWORD.',
+  });
+}
+
+/**
+ * Checks a Redis URL and takes its password out, so that the URL can be shown.
+ *
+ * @throws Failure (usage) when it is none
+ */
+export function splitRedisUrl(text: string, flag: string): { url: string; password: Secret | undefined } {
+  const hint = 'Give a URL such as redis://127.0.0.1:6379/0, rediss://host:6380 or unix:///run/redis.sock.';
+  const url = parseUrl(text, flag, 'bad_redis_url', hint);
+  const bad = (reason: string) => new Failure('usage', 'bad_redis_url', `${flag} ${reason}`, { hint });
+  if (!['redis:', 'rediss:', 'unix:'].includes(url.protocol))
+    throw bad('is no redis://, rediss:// or unix:// URL');
+  // Redis libraries take options from here, a password among them, and this URL is going to be shown.
+  if (url.search !== '' || url.hash !== '') throw bad('has something after ? or #');
+  if (url.protocol === 'unix:' ? url.host !== '' || url.pathname.length < 2 : url.host === '') {
+    throw bad(url.protocol === 'unix:' ? 'has no absolute path after unix://' : 'has no host');
+  }
+  if (url.protocol !== 'unix:' && !/^(\/\d*)?$/.test(url.pathname))
+    throw bad('has a path that is no database number');
+  const password = url.password === '' ? undefined : new Secret(decoded(url.password, bad));
+  url.password = '';
+  return { url: url.href, password };
+}
+
+function decoded(text: string, bad: (reason: string) => Failure): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw bad('has a % in its password that is not followed by two hexadecimal digits; write it as %25');
+  }
+}
+
+/** What has an @ may have a secret in front of it, so it is not repeated. */
+function parseUrl(text: string, flag: string, code: string, hint: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url) return url;
+  throw new Failure('usage', code, `${flag} is no URL${text.includes('@') ? '' : `: ${text}`}`, { hint });
+}
+
+/**
+ * Warns of API keys that travel in clear. Call it only where there is an API key.
+ *
+ * @returns one sentence, or nothing when every node is reached over https or on this machine
+ */
+export function plainHttpWarning(nodes: readonly string[]): string | undefined {
+  const exposed = nodes.filter((node) => {
+    const { protocol, hostname } = new URL(node);
+    return protocol === 'http:' && !isLoopback(hostname);
+  });
+  if (exposed.length === 0) return undefined;
+  return `The API key travels in clear to ${exposed.join(', ')}; use https:// where others share the network.`;
+}
+
+const isLoopback = (host: string) =>
+  host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127(\.\d+){3}$/.test(host);

@@ -1,0 +1,161 @@
+import { Failure, type FailureKind } from '../failure.js';
+import type { Secret } from '../secret.js';
+import { type AuthorityFile, readAuthorities } from './ca-file.js';
+import { plainHttpWarning } from './endpoint.js';
+import type { NodeProbeOptions, Probe } from './probe.js';
+import type { RedisProbeOptions } from './redis-probe.js';
+import type { SavedContext } from './schema.js';
+import { readSecret } from './secret-source.js';
+
+export interface Check {
+  readonly name: 'nodes' | 'api-key' | 'redis-password' | 'ca-file' | 'connect-node' | 'connect-redis';
+  /** What was looked at: a URL, a path, a source. */
+  readonly subject: string;
+  readonly verdict: 'ok' | 'warning' | 'bad';
+  readonly message: string;
+  /** Why it is bad; null when it is not. */
+  readonly kind: FailureKind | null;
+}
+
+export interface Validation {
+  readonly name: string;
+  readonly checks: readonly Check[];
+  /** The worst kind of what is bad; null when the context will do. */
+  readonly failure: FailureKind | null;
+}
+
+/** How to try a connection: what a test replaces. */
+export interface Probes {
+  node(options: NodeProbeOptions): Probe;
+  redis(options: RedisProbeOptions): Probe;
+}
+
+export interface ValidateOptions {
+  readonly environment: NodeJS.ProcessEnv;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** Milliseconds per probe. */
+  readonly deadline: number;
+  /** Without it, nothing is contacted. */
+  readonly probes?: Probes | undefined;
+}
+
+/** Looks whether a context would work. What is wrong ends up in the report; only a bug is thrown. */
+export async function validateContext(saved: SavedContext, options: ValidateOptions): Promise<Validation> {
+  const apiKey = await secretCheck('api-key', saved.apiKeyFrom, options);
+  const redisPassword = await secretCheck('redis-password', saved.redisPasswordFrom, options);
+  const authorities = await authoritiesCheck(saved, options);
+  const checks = [nodesCheck(saved), apiKey.check, redisPassword.check, authorities.check].filter(
+    (check) => check !== undefined,
+  );
+  // Without its secrets and authorities a probe would only repeat what is known to be bad.
+  if (options.probes && !checks.some(({ verdict }) => verdict === 'bad')) {
+    const shared = { ca: authorities.value?.pem, deadline: options.deadline };
+    const apiKeyHeader = saved.apiKeyHeader ?? 'basic';
+    checks.push(
+      ...(await nodeChecks(saved, options.probes.node({ ...shared, apiKey: apiKey.value, apiKeyHeader }))),
+    );
+    checks.push(
+      ...(await redisChecks(saved, options.probes.redis({ ...shared, password: redisPassword.value }))),
+    );
+  }
+  return { name: saved.name, checks, failure: worst(checks) };
+}
+
+interface Obtained<T> {
+  readonly value?: T;
+  /** Missing where there was nothing to look at. */
+  readonly check?: Check;
+}
+
+function nodesCheck({ nodes, apiKeyFrom }: SavedContext): Check {
+  const warning = apiKeyFrom === undefined ? undefined : plainHttpWarning(nodes);
+  const subject = nodes.join(', ');
+  if (warning) return { name: 'nodes', subject, verdict: 'warning', message: warning, kind: null };
+  return ok('nodes', subject, nodes.length === 1 ? 'one URL' : `${nodes.length} URLs`);
+}
+
+async function secretCheck(
+  name: 'api-key' | 'redis-password',
+  source: string | undefined,
+  { environment }: ValidateOptions,
+): Promise<Obtained<Secret>> {
+  if (source === undefined) return {};
+  return await obtain(
+    name,
+    source,
+    () => readSecret(source, name, environment),
+    () => 'can be had',
+  );
+}
+
+async function authoritiesCheck(
+  { caFile }: SavedContext,
+  { now }: ValidateOptions,
+): Promise<Obtained<AuthorityFile>> {
+  if (caFile === undefined) return {};
+  const file = await obtain(
+    'ca-file',
+    caFile,
+    () => readAuthorities(caFile, now),
+    ({ certificates }) => `${certificates} certificates`,
+  );
+  const expired = file.value?.expired ?? [];
+  if (expired.length === 0) return file;
+  const message = `expired: ${expired.join('; ')}`;
+  return { ...file, check: { name: 'ca-file', subject: caFile, verdict: 'warning', message, kind: null } };
+}
+
+/** One reachable node is enough, so the others are a warning then. */
+async function nodeChecks({ nodes }: SavedContext, probe: Probe): Promise<Check[]> {
+  const checks = await Promise.all(nodes.map((node) => connect('connect-node', node, probe)));
+  if (!checks.some(({ verdict }) => verdict === 'ok')) return checks;
+  return checks.map((check) =>
+    check.kind === 'unreachable' ? { ...check, verdict: 'warning', kind: null } : check,
+  );
+}
+
+async function redisChecks({ redis }: SavedContext, probe: Probe): Promise<Check[]> {
+  return redis === undefined ? [] : [await connect('connect-redis', redis, probe)];
+}
+
+async function connect(name: Check['name'], url: string, probe: Probe): Promise<Check> {
+  const { check } = await obtain(
+    name,
+    url,
+    () => probe(url),
+    (answer) => answer,
+  );
+  return check;
+}
+
+async function obtain<T>(
+  name: Check['name'],
+  subject: string,
+  get: () => Promise<T>,
+  say: (value: T) => string,
+): Promise<Obtained<T> & { readonly check: Check }> {
+  try {
+    const value = await get();
+    return { value, check: ok(name, subject, say(value)) };
+  } catch (thrown) {
+    if (!(thrown instanceof Failure)) throw thrown;
+    const message = thrown.hint ? `${thrown.message}. ${thrown.hint}` : thrown.message;
+    return { check: { name, subject, verdict: 'bad', message, kind: thrown.kind } };
+  }
+}
+
+const ok = (name: Check['name'], subject: string, message: string): Check => ({
+  name,
+  subject,
+  verdict: 'ok',
+  message,
+  kind: null,
+});
+
+/** What the operator has to mend first decides the exit code. */
+function worst(checks: readonly Check[]): FailureKind | null {
+  const kinds = checks.flatMap(({ kind }) => kind ?? []);
+  const order: readonly FailureKind[] = ['configuration', 'credentials', 'unreachable'];
+  return order.find((kind) => kinds.includes(kind)) ?? kinds[0] ?? null;
+}

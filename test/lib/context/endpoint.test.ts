@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import {
+  nodeUrl,
+  nodeUrls,
+  plainHttpWarning,
+  redisUrl,
+  splitRedisUrl,
+} from '../../../src/lib/context/endpoint.js';
+import { failureOf, shown } from './temp-folder.js';
+
+describe("a node's URL", () => {
+  it.each([
+    ['http://172.16.16.13:8888', 'http://172.16.16.13:8888'],
+    ['http://172.16.16.13:8888/', 'http://172.16.16.13:8888'],
+    ['HTTPS://MQ1.example:8889', 'https://mq1.example:8889'],
+    ['http://mq1', 'http://mq1'],
+    ['http://mq1:80', 'http://mq1'],
+    ['http://[fd00::1]:8888', 'http://[fd00::1]:8888'],
+  ])('%s is %s', (text, origin) => {
+    expect(nodeUrl(text, '--node')).toBe(origin);
+  });
+
+  it('counts once when it is given twice, and is split where it came as one text', () => {
+    expect(nodeUrls(['http://a:1', 'http://a:1/', 'http://b:1'], '--node')).toEqual([
+      'http://a:1',
+      'http://b:1',
+    ]);
+    expect(nodeUrls('http://a:1, http://b:1', 'VMQCTL_NODE')).toEqual(['http://a:1', 'http://b:1']);
+  });
+
+  it.each([
+    ['erl://VerneMQ@h', 'not_supported_yet'],
+    ['ssh://root@h', 'not_supported_yet'],
+    ['http://h:8888/?via=ssh://root@bastion', 'not_supported_yet'],
+    ['172.16.16.13:8888', 'bad_node_url'],
+    ['localhost:8888', 'bad_node_url'],
+    ['VerneMQ@172.16.16.13', 'bad_node_url'],
+    ['ftp://h', 'bad_node_url'],
+    ['http://', 'bad_node_url'],
+    ['http://h:99999', 'bad_node_url'],
+    ['http://h:8888/api/v1', 'bad_node_url'],
+    ['http://h:8888/#x', 'bad_node_url'],
+    ['', 'bad_node_url'],
+  ])('%s is refused: %s', async (text, code) => {
+    const failure = await failureOf(() => nodeUrl(text, '--node'));
+    expect(failure).toMatchObject({ kind: 'usage', code });
+    expect(failure.hint).toContain('http://');
+  });
+
+  it.each([
+    'http://S3cret@h:8888',
+    'http://S3cret:@h',
+    'http://user:S3cret@h',
+    'https://x:S3cret@h/path',
+    'http//S3cret@h',
+    'ftp://S3cret@h',
+  ])('is refused and not repeated with a secret in it: %s', async (text) => {
+    const failure = await failureOf(() => nodeUrl(text, '--node'));
+    expect(failure.kind).toBe('usage');
+    expect(`${failure.message}${failure.hint}`).not.toMatch(/s3cret/i);
+  });
+});
+
+describe("a Redis's URL", () => {
+  it.each([
+    'redis://127.0.0.1:6379/0',
+    'rediss://r.example:6380',
+    'redis://user@h/15',
+    'unix:///run/redis.sock',
+    'redis://[::1]',
+  ])('%s will do', (text) => {
+    expect(redisUrl(text, '--redis')).toBe(text);
+  });
+
+  it.each([
+    'http://h',
+    '127.0.0.1:6379',
+    'redis:',
+    'redis:///0',
+    'redis://h/x',
+    'redis://h/0?password=S3cret',
+    'unix://',
+    'unix:///',
+    'unix://host/p',
+    'redis://:S3%ZZcret@h',
+  ])('%s is refused', async (text) => {
+    const failure = await failureOf(() => redisUrl(text, '--redis'));
+    expect(failure).toMatchObject({ kind: 'usage', code: 'bad_redis_url' });
+    expect(`${failure.message}${failure.hint}`).not.toMatch(/S3/);
+  });
+
+  it('is refused and not repeated with a password in it', async () => {
+    const failure = await failureOf(() => redisUrl('redis://user:S3cret@h:6379/0', '--redis'));
+    expect(failure).toMatchObject({ kind: 'usage', code: 'secret_in_argv' });
+    expect(shown(failure)).not.toContain('S3cret');
+  });
+
+  it('gives its password away apart, decoded', () => {
+    const { url, password } = splitRedisUrl('redis://user:p%40ss@h:6379/0', 'VMQCTL_REDIS');
+    expect(url).toBe('redis://user@h:6379/0');
+    expect(password?.reveal()).toBe('p@ss');
+  });
+});
+
+describe('plainHttpWarning', () => {
+  it('names the nodes that a key would travel to in clear', () => {
+    const warning = plainHttpWarning(['http://10.0.0.1:8888', 'https://10.0.0.2', 'http://127.0.0.1:1']);
+    expect(warning).toContain('http://10.0.0.1:8888');
+    expect(warning).not.toContain('10.0.0.2');
+  });
+
+  it.each([
+    'http://127.0.0.1:8888',
+    'http://127.1.2.3',
+    'http://localhost:8888',
+    'http://[::1]:8888',
+    'https://h',
+  ])('has nothing against %s', (node) => {
+    expect(plainHttpWarning([node])).toBeUndefined();
+  });
+
+  it.each(['http://127.evil.example', 'http://localhost.evil.example'])('is not deceived by %s', (node) => {
+    expect(plainHttpWarning([node])).toContain(node);
+  });
+});

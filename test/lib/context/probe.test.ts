@@ -1,0 +1,129 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { nodeProbe } from '../../../src/lib/context/probe.js';
+import { redisProbe } from '../../../src/lib/context/redis-probe.js';
+import { Secret } from '../../../src/lib/secret.js';
+import { freePort, type RedisServer, startRedis } from '../../support/redis.js';
+import { failureOf, shown } from './temp-folder.js';
+
+const servers: { close(): unknown; closeAllConnections?(): void }[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections?.();
+    server.close();
+  }
+});
+
+async function listen(server: Server | ReturnType<typeof createTcpServer>): Promise<string> {
+  servers.push(server);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const node = async (listener: RequestListener) => `http://${await listen(createServer(listener))}`;
+const STATUS = JSON.stringify([{ 'VerneMQ@a': {}, 'VerneMQ@b': {} }]);
+const probe = (apiKeyHeader: 'basic' | 'x-api-key' = 'basic', apiKey?: Secret) =>
+  nodeProbe({ apiKey, apiKeyHeader, deadline: 300 });
+const KEY = new Secret('S3cret');
+
+describe('a node', () => {
+  it('says which members it reaches, and sees no key unless it asks for one', async () => {
+    const seen: unknown[] = [];
+    const url = await node((request, response) => {
+      seen.push([request.url, request.headers.authorization]);
+      response.end(STATUS);
+    });
+    expect(await probe('basic', KEY)(url)).toBe('answers; reaches VerneMQ@a, VerneMQ@b');
+    expect(seen).toEqual([['/status.json', undefined]]);
+  });
+
+  it.each([
+    ['basic', 'authorization', `Basic ${Buffer.from('S3cret:').toString('base64')}`],
+    ['x-api-key', 'x-api-key', 'S3cret'],
+  ] as const)('gets the key when it asks for one (%s)', async (way, header, value) => {
+    const url = await node((request, response) => {
+      response.statusCode = request.headers[header] === value ? 200 : 401;
+      response.end(response.statusCode === 200 ? STATUS : '');
+    });
+    expect(await probe(way, KEY)(url)).toContain('answers');
+  });
+
+  it('that refuses the key, or wants one that we do not have, is about credentials', async () => {
+    const url = await node((_, response) => response.writeHead(401).end());
+    const failure = await failureOf(probe('basic', KEY)(url));
+    expect(failure).toMatchObject({ kind: 'credentials' });
+    expect(shown(failure)).not.toMatch(/S3cret|UzNjcmV0/);
+    expect((await failureOf(probe()(url))).message).toContain('wants an API key');
+  });
+
+  it.each([
+    [404, ''],
+    [200, '<html>'],
+    [200, '{}'],
+    [200, '[]'],
+    [200, '[null]'],
+    [500, STATUS],
+  ])('that answers %i %j is no VerneMQ', async (status, body) => {
+    const url = await node((_, response) => response.writeHead(status).end(body));
+    expect(await failureOf(probe()(url))).toMatchObject({ kind: 'configuration', code: 'not_vernemq' });
+  });
+
+  it.each([
+    ['says nothing', () => undefined],
+    ['stops half-way', ((_, response) => void response.write('[{')) as RequestListener],
+  ])('that %s is unreachable once the deadline is over', async (_, listener) => {
+    const begun = Date.now();
+    expect(await failureOf(probe()(await node(listener)))).toMatchObject({
+      kind: 'unreachable',
+      code: 'no_answer',
+    });
+    expect(Date.now() - begun).toBeLessThan(2000);
+  });
+
+  it('that closes the connection, speaks no HTTP, or is not there, is unreachable', async () => {
+    const closing = await node((request) => request.socket.destroy());
+    const babbling = `http://${await listen(createTcpServer((socket) => socket.end('hello\r\n')))}`;
+    for (const url of [closing, babbling, `http://127.0.0.1:${await freePort()}`]) {
+      expect(await failureOf(probe()(url))).toMatchObject({ kind: 'unreachable', code: 'unreachable' });
+    }
+  });
+
+  it('that speaks plain HTTP where TLS is expected is a mistake in the context', async () => {
+    const url = await node((_, response) => response.end(STATUS));
+    expect(await failureOf(probe()(url.replace('http:', 'https:')))).toMatchObject({
+      kind: 'configuration',
+      code: 'tls',
+    });
+  });
+});
+
+describe('a Redis', () => {
+  let redis: RedisServer;
+  beforeAll(async () => {
+    redis = await startRedis({ password: 'S3cret' });
+  });
+  afterAll(() => redis.stop());
+
+  it('answers PING', async () => {
+    expect(await redisProbe({ password: KEY, deadline: 2000 })(redis.url)).toBe('answers PING');
+  });
+
+  it.each([undefined, new Secret('wrong')])(
+    'that refuses the password is about credentials',
+    async (password) => {
+      const failure = await failureOf(redisProbe({ password, deadline: 2000 })(redis.url));
+      expect(failure).toMatchObject({ kind: 'credentials' });
+      expect(shown(failure)).not.toContain('wrong');
+    },
+  );
+
+  it('that is not there, or says nothing, is unreachable', async () => {
+    const silent = `redis://${await listen(createTcpServer(() => undefined))}`;
+    for (const url of [`redis://127.0.0.1:${await freePort()}`, silent, 'unix:///none/at/all.sock']) {
+      expect(await failureOf(redisProbe({ deadline: 300 })(url))).toMatchObject({ kind: 'unreachable' });
+    }
+  });
+});
