@@ -1,0 +1,211 @@
+import { toFailure } from '../admin/failure.js';
+import type { NodeView } from '../admin/rpc.js';
+import { Failure } from '../failure.js';
+import { type Fleet, observe } from './observe.js';
+import { findProblems } from './problems.js';
+import { type ClusterView, mergeViews } from './view.js';
+
+export interface JoinOptions {
+  /** A member of the cluster that is to be joined. */
+  readonly discoveryNode: string;
+  /** Address of the joining node. */
+  readonly on: string;
+  /** Milliseconds until every node has to see every node. Measured: up to about 10 s. */
+  readonly timeout: number;
+}
+
+export type JoinEvent =
+  | { readonly type: 'checked'; readonly joining: string; readonly alreadyMember: boolean }
+  | { readonly type: 'warning'; readonly message: string }
+  | { readonly type: 'sent'; readonly address: string }
+  | { readonly type: 'waiting'; readonly elapsed: number; readonly missing: readonly string[] };
+
+export interface JoinReport {
+  readonly node: string;
+  readonly discoveryNode: string;
+  readonly members: readonly string[];
+  readonly alreadyMember: boolean;
+  /** Milliseconds until all agreed. */
+  readonly took: number;
+}
+
+/** What a join needs beside the common ways in. */
+export interface JoinRpc {
+  /** Whether the management API of this address answers without an API key. */
+  isOpen(address: string): Promise<boolean>;
+}
+
+const POLL = 500;
+
+/**
+ * Joins a node to a cluster and waits until every node sees every node. `Done` alone means nothing: it is what both
+ * sides say later that counts.
+ *
+ * @throws Failure
+ */
+export async function* joinCluster(
+  fleet: Fleet,
+  rpc: JoinRpc,
+  options: JoinOptions,
+  signal?: AbortSignal,
+): AsyncGenerator<JoinEvent, JoinReport> {
+  const { views, self } = await fleet.rpc(options.on).views({ deadline: fleet.deadline, signal });
+  const joining = views.find(({ node }) => node === self);
+  if (!joining) throw new Failure('bug', 'no_self', `${options.on} gave no view of its own`);
+  const alreadyMember = checkMembership(joining, options.discoveryNode);
+  yield { type: 'checked', joining: joining.node, alreadyMember };
+
+  const all: Fleet = { ...fleet, seeds: [...new Set([options.on, ...fleet.seeds])] };
+  const started = fleet.clock.now();
+  if (!alreadyMember) {
+    const before = mergeViews(await observe(all, signal));
+    for (const message of refuseAndWarn(joining, before, options)) yield { type: 'warning', message };
+    await refuseUnlessOpen(rpc, joining, options);
+    yield { type: 'sent', address: options.on };
+    await sendJoin(fleet, joining, options, signal);
+  }
+  const members = yield* waitForAgreement(all, joining.node, options, started, signal);
+  return {
+    node: joining.node,
+    discoveryNode: options.discoveryNode,
+    members,
+    alreadyMember,
+    took: fleet.clock.now() - started,
+  };
+}
+
+/** Whether it is a member of that cluster already. */
+function checkMembership(joining: NodeView, discoveryNode: string): boolean {
+  if (joining.node === discoveryNode) {
+    throw refuse(
+      'self_join',
+      `${joining.node} cannot join itself`,
+      'Give the joining node with --on and another member as discovery-node=.',
+    );
+  }
+  if (joining.members.has(discoveryNode)) return true;
+  if (joining.members.size <= 1) return false;
+  throw refuse(
+    'member_of_another_cluster',
+    `${joining.node} is a member of another cluster already: ${[...joining.members.keys()].join(', ')}`,
+    'A node is joined once, while it is empty. Take it out there, wipe its data, then join.',
+  );
+}
+
+/** What would make the broker refuse, and what could. */
+function refuseAndWarn(joining: NodeView, view: ClusterView, { discoveryNode }: JoinOptions): string[] {
+  const { counters, version } = joining;
+  const held = counters
+    ? [
+        [counters.online + counters.offline, 'sessions'],
+        [counters.subscriptions, 'subscriptions'],
+        [counters.retained, 'retained messages'],
+      ].flatMap(([count, what]) => (Number(count) > 0 ? [`${count} ${what}`] : []))
+    : [];
+  if (held.length > 0) {
+    throw refuse(
+      'non_empty_node',
+      `${joining.node}, the joining node, is not empty: it holds ${held.join(', ')}`,
+      'Stop it, wipe its data, start it and join before any client uses it.',
+    );
+  }
+  const discovery = view.members.find(({ name }) => name === discoveryNode);
+  const other = discovery?.own?.version;
+  return [
+    ...(discovery === undefined
+      ? [`${discoveryNode} is not known here; whether ${joining.node} reaches it will show`]
+      : []),
+    ...(other && version && other !== version
+      ? [`${joining.node} runs ${version}, ${discoveryNode} runs ${other}`]
+      : []),
+  ];
+}
+
+/** Measured: an API key is replicated metadata, so the node that has one is not empty and can never join. */
+async function refuseUnlessOpen(rpc: JoinRpc, joining: NodeView, { on }: JoinOptions): Promise<void> {
+  if (await rpc.isOpen(on)) return;
+  throw refuse(
+    'api_key_makes_node_non_empty',
+    `${joining.node} asks for an API key, and a node that has an API key is not empty: over HTTP it cannot join`,
+    'Give the joining node http_module.vmq_mgmt_api.auth.mode = noauth on a loopback or firewalled listener and wipe its data before the join (add keys afterwards), or run vmq-admin cluster join on its host before the first key.',
+  );
+}
+
+async function sendJoin(
+  fleet: Fleet,
+  joining: NodeView,
+  { on, discoveryNode }: JoinOptions,
+  signal?: AbortSignal,
+): Promise<void> {
+  const command = { words: ['cluster', 'join'], arguments: [['discovery-node', discoveryNode]] } as const;
+  // Reaching a discovery node that is not there takes the broker several seconds.
+  const reply = await fleet.rpc(on).call(command, { deadline: Math.max(fleet.deadline, 20_000), signal });
+  if (reply.code === 'join_unverified') return;
+  if (reply.code !== 'join_refused') throw toFailure(on, reply);
+  throw new Failure(
+    'failed',
+    'join_refused',
+    `${joining.node} refused to join ${discoveryNode}, and gives no reason over HTTP`,
+    {
+      hint: `Either ${joining.node} (the joining node) is not empty: wipe its data; or it cannot reach ${discoveryNode}: check the spelling, the cookie and the Erlang ports. It checks in this order.`,
+    },
+  );
+}
+
+/** Until each member's own view lists each member as running. */
+async function* waitForAgreement(
+  fleet: Fleet,
+  node: string,
+  { discoveryNode, timeout }: JoinOptions,
+  started: number,
+  signal?: AbortSignal,
+): AsyncGenerator<JoinEvent, string[]> {
+  for (;;) {
+    const view = mergeViews(await observe(fleet, signal));
+    const missing = disagreements(view, node, discoveryNode);
+    if (missing.length === 0) return view.members.map(({ name }) => name);
+    const elapsed = fleet.clock.now() - started;
+    yield { type: 'waiting', elapsed, missing };
+    if (signal?.aborted)
+      throw new Failure('interrupted', 'interrupted', 'stopped watching; the join goes on', {
+        hint: 'Look with vmqctl cluster show.',
+      });
+    if (elapsed > timeout) throw notAgreed(node, discoveryNode, view, missing);
+    await fleet.clock.sleep(POLL, signal);
+  }
+}
+
+/** Who does not see whom yet, in words. Empty once everybody sees everybody, both of these included. */
+function disagreements(view: ClusterView, node: string, discoveryNode: string): string[] {
+  const absent = [node, discoveryNode].filter((name) => !view.members.some((member) => member.name === name));
+  return [
+    ...absent.map((name) => `nobody lists ${name}`),
+    ...view.members.flatMap(({ name, seenBy, own }) => [
+      ...(own === null ? [`no view from ${name}`] : []),
+      ...Object.entries(seenBy).flatMap(([observer, seen]) =>
+        seen === true ? [] : [`${observer} does not see ${name}`],
+      ),
+    ]),
+  ];
+}
+
+function notAgreed(
+  node: string,
+  discoveryNode: string,
+  view: ClusterView,
+  missing: readonly string[],
+): Failure {
+  const [problem] = findProblems(view);
+  return new Failure(
+    'unknown',
+    'not_agreed',
+    `${node} was told to join ${discoveryNode}, but ${missing.slice(0, 3).join('; ')}`,
+    {
+      hint: problem ? `${problem.message}. ${problem.hint}` : 'Look again with vmqctl cluster show.',
+      details: { missing },
+    },
+  );
+}
+
+const refuse = (code: string, message: string, hint: string) =>
+  new Failure('safety', code, message, { hint: `${hint} Nothing was changed.` });

@@ -1,0 +1,58 @@
+import type { Queue } from '../queues.js';
+import { queuesOn, totalsOf } from '../queues.js';
+
+/** Queues and messages of a node that left, before and after. */
+export interface Account {
+  readonly before: { readonly queues: number; readonly messages: number };
+  /** The same clients' queues, found on the survivors. */
+  readonly after: { readonly queues: number; readonly messages: number };
+  /** Clients whose queue is on no survivor. */
+  readonly missing: readonly {
+    readonly mountpoint: string;
+    readonly clientId: string;
+    readonly messages: number;
+  }[];
+  /** Clients that are offline and have fewer messages waiting than before. */
+  readonly fewer: readonly {
+    readonly mountpoint: string;
+    readonly clientId: string;
+    readonly before: number;
+    readonly after: number;
+  }[];
+  /** Queues whose clients have come back on a survivor: their messages are being delivered. */
+  readonly backOnline: number;
+  /** Where the queues went. */
+  readonly placed: Readonly<Record<string, number>>;
+}
+
+/**
+ * Finds every persistent queue of the node again. A clean session has nothing to keep and is not in the account.
+ */
+export function takeAccount(node: string, before: readonly Queue[], after: readonly Queue[]): Account {
+  const mine = queuesOn(before, node).filter(({ clean }) => !clean);
+  const found = new Map(after.filter((queue) => queue.node !== node).map((queue) => [keyOf(queue), queue]));
+  const pairs = mine.map((old) => ({ old, now: found.get(keyOf(old)) }));
+  const kept = pairs.flatMap(({ now }) => (now ? [now] : []));
+  return {
+    before: totalsOf(mine),
+    after: totalsOf(kept),
+    missing: pairs
+      .filter(({ now }) => now === undefined)
+      .map(({ old: { mountpoint, clientId, messages } }) => ({ mountpoint, clientId, messages })),
+    fewer: pairs.flatMap(({ old, now }) =>
+      now && !now.online && now.messages < old.messages
+        ? [{ mountpoint: old.mountpoint, clientId: old.clientId, before: old.messages, after: now.messages }]
+        : [],
+    ),
+    backOnline: kept.filter(({ online }) => online).length,
+    placed: countByNode(kept),
+  };
+}
+
+const keyOf = ({ mountpoint, clientId }: Queue) => JSON.stringify([mountpoint, clientId]);
+
+function countByNode(queues: readonly Queue[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { node } of queues) counts[node] = (counts[node] ?? 0) + 1;
+  return counts;
+}

@@ -1,0 +1,43 @@
+import type { AdminCommand, AdminReply } from '../../admin/rpc.js';
+import type { Fleet } from '../observe.js';
+import type { LeaveOptions } from './options.js';
+
+/** The command, in the spelling that the broker understands over every way in: `key=value` first, long flags only. */
+export function leaveCommand({ node, kill, interval, timeout }: LeaveOptions): AdminCommand {
+  return {
+    words: ['cluster', 'leave'],
+    arguments: [['node', node]],
+    flags: [
+      ...(kill ? [['kill_sessions', true] as const] : []),
+      ...(timeout === undefined ? [] : [['timeout', String(timeout)] as const]),
+      ...(interval === undefined ? [] : [['summary-interval', String(interval)] as const]),
+    ],
+  };
+}
+
+/** A leave that has been sent and whose answer has perhaps not come yet. */
+export interface Sent {
+  /** Resolves with the answer; an interruption of ours counts as none. */
+  readonly answer: Promise<AdminReply>;
+  reply: AdminReply | undefined;
+}
+
+/** Sends the leave without waiting for its answer, which can take longer than the broker keeps the connection. */
+export function sendLeave(
+  fleet: Fleet,
+  coordinator: string,
+  options: LeaveOptions,
+  signal?: AbortSignal,
+): Sent {
+  const sent: Sent = {
+    reply: undefined,
+    answer: fleet.rpc(coordinator).call(leaveCommand(options), { deadline: 0, signal }),
+  };
+  sent.answer.then(
+    (reply) => {
+      sent.reply = reply;
+    },
+    () => undefined, // interrupted: the loop that watches sees the same signal and says so
+  );
+  return sent;
+}

@@ -1,0 +1,60 @@
+import type { ClusterView } from '../view.js';
+import type { LeaveProgress } from './events.js';
+
+/** Milliseconds without any movement after which a leave that we cannot hear from counts as stopped. */
+export const STALL = 30_000;
+
+/** What the watch knows when it starts: what there was to move. */
+export interface WatchStart {
+  readonly node: string;
+  readonly survivors: readonly string[];
+  readonly sentAt: number;
+  /** The node's `queue_out` when it was sent, if it was known. */
+  readonly queueOut: number | undefined;
+  readonly total: { readonly queues: number; readonly messages: number };
+}
+
+/** Whether every member that stays has a view of its own in which the node is no longer listed. */
+export function hasDeparted(view: ClusterView, node: string, survivors: readonly string[]): boolean {
+  return survivors.every((name) => {
+    const own = view.members.find((member) => member.name === name)?.own;
+    return own !== null && own !== undefined && !own.members.has(node);
+  });
+}
+
+/** Follows the counters of a leaving node. Pure but for what it remembers; the caller brings views and time. */
+export class LeaveWatch {
+  private lastSeen = '';
+  private movedAt: number;
+
+  constructor(
+    private readonly start: WatchStart,
+    now: number,
+  ) {
+    this.movedAt = now;
+  }
+
+  look(view: ClusterView, now: number): LeaveProgress {
+    const { node, sentAt, queueOut, total } = this.start;
+    const counters = view.members.find(({ name }) => name === node)?.own?.counters ?? null;
+    this.noteMovement(counters ? `${counters.online}/${counters.offline}/${counters.queueOut}` : 'gone', now);
+    const moved = counters && queueOut !== undefined ? counters.queueOut - queueOut : null;
+    return {
+      elapsed: now - sentAt,
+      sessions: counters?.online ?? null,
+      queues: { left: counters ? counters.online + counters.offline : null, total: total.queues },
+      messages: { moved: moved === null ? null : Math.min(moved, total.messages), total: total.messages },
+      blind: undefined,
+    };
+  }
+
+  /** Milliseconds since the counters last moved. */
+  stillFor(now: number): number {
+    return now - this.movedAt;
+  }
+
+  private noteMovement(seen: string, now: number): void {
+    if (seen !== this.lastSeen) this.movedAt = now;
+    this.lastSeen = seen;
+  }
+}
