@@ -21,6 +21,8 @@ export function findProblems(view: ClusterView): Problem[] {
     ...membershipDiffers(view),
     ...partitions(view),
     ...oneSidedViews(view),
+    ...lostLinks(view),
+    ...undecided(view),
     ...deadMembers(view),
     ...statusHangs(view),
     ...unreachableFromHere(view),
@@ -88,18 +90,26 @@ function separateClusters(view: ClusterView): Problem[] {
   ];
 }
 
-/** Two nodes of one cluster whose member lists are not the same: a wiped or an expelled node. */
+/** Nodes of one cluster whose member lists are not the same: a wiped, an expelled or a lagging node. */
 function membershipDiffers(view: ClusterView): Problem[] {
-  return view.observers.flatMap((node) => {
-    const listing = view.observers.filter((observer) => observer !== node && lists(view, observer, node));
-    const listed = view.observers.filter((other) => other !== node && lists(view, node, other));
-    const notListed = listing.filter((observer) => !listed.includes(observer));
-    const notListing = listed.filter((other) => !listing.includes(other));
-    if (notListed.length > 0 && listed.length === 0) return [wipedNode(node, notListed)];
-    if (notListing.length > 0 && listing.length === 0) return [expelledNode(node, notListing)];
-    // The other side of the same difference is told once, where it starts.
-    return listing.length > 0 && listed.length > 0 ? halfListed(node, notListed) : [];
-  });
+  const others = (node: string) => view.observers.filter((other) => other !== node);
+  const listedBy = (node: string) => others(node).filter((other) => lists(view, other, node));
+  const listOf = (node: string) => others(node).filter((other) => lists(view, node, other));
+  const expelled = view.observers.filter((node) => listedBy(node).length === 0 && listOf(node).length > 0);
+  const wiped = view.observers.filter((node) => listOf(node).length === 0 && listedBy(node).length > 0);
+  const lagging = view.observers
+    .filter((node) => !wiped.includes(node))
+    .flatMap((node) => {
+      const unlisted = listedBy(node).filter(
+        (other) => !lists(view, node, other) && !expelled.includes(other),
+      );
+      return unlisted.length > 0 ? [shorterList(node, unlisted)] : [];
+    });
+  return [
+    ...wiped.map((node) => wipedNode(node, listedBy(node))),
+    ...expelled.map((node) => expelledNode(node, listOf(node))),
+    ...lagging,
+  ];
 }
 
 const wipedNode = (node: string, others: readonly string[]): Problem => ({
@@ -113,23 +123,18 @@ const wipedNode = (node: string, others: readonly string[]): Problem => ({
 const expelledNode = (node: string, others: readonly string[]): Problem => ({
   code: 'expelled_node',
   severity: 'error',
-  message: `${node} still lists ${list(others)}, and none of them lists it: it was taken out of the cluster while it ran or was down`,
-  hint: `Stop ${node}, wipe its data and join it again, or leave it stopped. Its clients are not part of the cluster.`,
+  message: `${node} still lists ${list(others)}, and none of them lists it: it was taken out of the cluster while it ran or was down, or its join has not arrived yet`,
+  hint: `If this lasts longer than 20 s after a join, stop ${node}, wipe its data and join it again. Its clients are not part of the cluster.`,
   nodes: [node, ...others],
 });
 
-function halfListed(node: string, notListed: readonly string[]): Problem[] {
-  if (notListed.length === 0) return [];
-  return [
-    {
-      code: 'membership_differs',
-      severity: 'error',
-      message: `${list(notListed)} list ${node}, which does not list them`,
-      hint: 'Membership spreads within about 15 s. If this lasts, restart the node with the shorter list.',
-      nodes: [node, ...notListed],
-    },
-  ];
-}
+const shorterList = (node: string, unlisted: readonly string[]): Problem => ({
+  code: 'membership_differs',
+  severity: 'error',
+  message: `${node} does not list ${list(unlisted)}, which ${unlisted.length === 1 ? 'lists' : 'list'} it`,
+  hint: 'Membership spreads within about 15 s. If this lasts, restart the node with the shorter list.',
+  nodes: [node, ...unlisted],
+});
 
 const sees = (view: ClusterView, observer: string, name: string) =>
   view.members.find((member) => member.name === name)?.seenBy[observer] ?? null;
@@ -172,6 +177,40 @@ function oneSidedViews(view: ClusterView): Problem[] {
       },
     ];
   });
+}
+
+/** Two that report each other as down while others still see both: no split of the whole, one link is lost. */
+function lostLinks(view: ClusterView): Problem[] {
+  if (partitions(view).length > 0) return [];
+  return view.observers.flatMap((one, index) =>
+    view.observers
+      .slice(index + 1)
+      .filter((other) => sees(view, one, other) === false && sees(view, other, one) === false)
+      .map((other) => ({
+        code: 'lost_link',
+        severity: 'error' as const,
+        message: `${one} and ${other} report each other as not running, though others see both`,
+        hint: 'Check the Erlang ports (4369 and the distribution range) and listener.vmq.clustering between these two.',
+        nodes: [one, other],
+      })),
+  );
+}
+
+/** Alive for some and dead for others, and giving no view of its own that could decide it. */
+function undecided({ members }: ClusterView): Problem[] {
+  return members
+    .filter(({ running, own }) => running === 'split' && own === null)
+    .map(({ name, seenBy }) => {
+      const who = (wanted: boolean) =>
+        list(Object.keys(seenBy).filter((observer) => seenBy[observer] === wanted));
+      return {
+        code: 'undecided',
+        severity: 'error' as const,
+        message: `${name} runs for ${who(true)} and not for ${who(false)}, and gives no view of its own`,
+        hint: 'It may have just died: look again in a minute. If this lasts, reach it with its own --node URL.',
+        nodes: [name],
+      };
+    });
 }
 
 /** Listed, and running for nobody: while it is listed the cluster counts as split. */

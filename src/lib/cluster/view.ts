@@ -87,7 +87,9 @@ function toMember(
 
 /** `VerneMQ2` before `VerneMQ10`. By hand: the language's own collation takes 15 ms to load. */
 function byName(one: string, other: string): number {
-  const [mine, theirs] = [one, other].map((name) => name.replace(/\d+/g, (digits) => digits.padStart(12, '0')));
+  const [mine, theirs] = [one, other].map((name) =>
+    name.replace(/\d+/g, (digits) => digits.padStart(12, '0')),
+  );
   return mine === theirs || mine === undefined || theirs === undefined ? 0 : mine < theirs ? -1 : 1;
 }
 

@@ -39,6 +39,8 @@ const DISAGREEMENTS = new Set([
   'membership_differs',
   'netsplit',
   'one_sided_view',
+  'lost_link',
+  'undecided',
   'status_hangs',
 ]);
 

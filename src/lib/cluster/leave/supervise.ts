@@ -31,7 +31,10 @@ export async function* superviseLeave(
   const { fleet, options, signal } = context;
   const { clock } = fleet;
   const started = clock.now();
-  const watch = new LeaveWatch({ ...record, total: totalsOf(record.before) }, started);
+  const watch = new LeaveWatch(
+    { ...record, total: totalsOf(record.before.filter(({ clean }) => !clean)) },
+    started,
+  );
   let current = sent;
   let answeredAt: number | undefined;
   let last: LeaveProgress | undefined;

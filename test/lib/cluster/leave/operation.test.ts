@@ -1,0 +1,446 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { LeaveEvent, LeaveReport } from '../../../../src/lib/cluster/leave/events.js';
+import type { LeaveJournal, LeaveRecord } from '../../../../src/lib/cluster/leave/journal.js';
+import { leaveCluster } from '../../../../src/lib/cluster/leave/operation.js';
+import type { LeaveOptions } from '../../../../src/lib/cluster/leave/options.js';
+import { FakeCluster, failed, reply } from '../../../support/fake-cluster.js';
+
+const A = 'a@127.0.0.1';
+const B = 'b@127.0.0.1';
+const C = 'c@127.0.0.1';
+
+let journal: LeaveJournal & { readonly records: Map<string, LeaveRecord> };
+beforeEach(() => {
+  const records = new Map<string, LeaveRecord>();
+  journal = {
+    records,
+    read: async (node) => records.get(node),
+    write: async (record) => void records.set(record.node, record),
+    remove: async (node) => void records.delete(node),
+  };
+});
+
+/** Three nodes, the third with offline queues of three messages each and one clean session. */
+function filled(queues = 4): FakeCluster {
+  const cluster = new FakeCluster(A, B, C);
+  const node = cluster.node(C);
+  node.offline = queues;
+  node.online = 1;
+  node.sessions = Array.from({ length: queues }, (_, index) => ({
+    client_id: `q${index}`,
+    mountpoint: '',
+    node: C,
+    is_online: false,
+    clean_session: false,
+    offline_messages: 3,
+  }));
+  node.sessions.push({
+    client_id: 'passing',
+    mountpoint: '',
+    node: C,
+    is_online: true,
+    clean_session: true,
+    offline_messages: 0,
+  });
+  return cluster;
+}
+
+/** What a broker does with `-k`: listeners gone, sessions killed, one queue moved every `pace` ms, then gone. */
+async function migrate(
+  cluster: FakeCluster,
+  { pace = 100, lose = '', until = Number.POSITIVE_INFINITY } = {},
+): Promise<void> {
+  const leaver = cluster.node(C);
+  leaver.listeners = leaver.listeners.filter(({ type }) => type !== 'mqtt');
+  leaver.online = 0;
+  leaver.sessions = leaver.sessions.filter(({ clean_session }) => !clean_session);
+  for (let moved = 0; moved < until && leaver.sessions.length > 0; moved += 1) {
+    await cluster.clock.sleep(pace);
+    const session = leaver.sessions.shift();
+    leaver.offline -= 1;
+    leaver.queueOut += 3;
+    if (session && session.client_id !== lose) cluster.node(A).sessions.push({ ...session, node: A });
+  }
+  if (leaver.sessions.length > 0) return;
+  cluster.forget(C);
+  leaver.state = 'dead';
+}
+
+const options = (more: Partial<LeaveOptions> = {}): LeaveOptions => ({
+  node: C,
+  kill: true,
+  interval: 5,
+  timeout: 120,
+  wait: 600_000,
+  allowMessageLoss: false,
+  allowUnreachableNode: false,
+  ...more,
+});
+
+async function run(
+  cluster: FakeCluster,
+  more: Partial<LeaveOptions> = {},
+  signal?: AbortSignal,
+): Promise<{ events: LeaveEvent[]; report: LeaveReport }> {
+  const events: LeaveEvent[] = [];
+  const operation = leaveCluster({ fleet: cluster.fleet(A), journal, options: options(more), signal });
+  for (;;) {
+    const next = await operation.next();
+    if (next.done) return { events, report: next.value };
+    events.push(next.value);
+  }
+}
+
+const leaves = (cluster: FakeCluster) => cluster.calls.filter((call) => call.includes('cluster leave'));
+
+describe('a leave with -k', () => {
+  it('passes the flags on in the order that the broker understands, to a survivor', async () => {
+    const cluster = filled();
+    cluster.answers['cluster leave'] = async (command) => {
+      await migrate(cluster);
+      return reply(command, 'Done');
+    };
+    await run(cluster);
+    expect(leaves(cluster)).toEqual([
+      `http://127.0.0.1:8881 cluster leave node=${C} --kill_sessions --timeout=120 --summary-interval=5`,
+    ]);
+  });
+
+  it('ends with an account of every queue and message, without the clean sessions', async () => {
+    const cluster = filled();
+    cluster.answers['cluster leave'] = async (command) => {
+      await migrate(cluster);
+      return reply(command, 'Done');
+    };
+    const { report } = await run(cluster);
+    expect(report).toMatchObject({
+      path: 'migrate',
+      stopped: true,
+      account: {
+        before: { queues: 4, messages: 12 },
+        after: { queues: 4, messages: 12 },
+        missing: [],
+        fewer: [],
+        placed: { [A]: 4 },
+      },
+    });
+  });
+
+  it('shows the queues go down and the messages go up', async () => {
+    const cluster = filled();
+    cluster.answers['cluster leave'] = async (command) => {
+      await migrate(cluster, { pace: 1000 });
+      return reply(command, 'Done');
+    };
+    const { events } = await run(cluster);
+    const seen = events.flatMap((event) =>
+      event.type === 'progress' && event.progress.sessions !== null ? [event.progress] : [],
+    );
+    expect(seen[0]).toMatchObject({ queues: { left: 4, total: 4 }, messages: { moved: 0, total: 12 } });
+    expect(seen.at(-1)?.messages.moved).toBeGreaterThanOrEqual(9);
+  });
+
+  it('names a queue that no survivor has', async () => {
+    const cluster = filled();
+    cluster.answers['cluster leave'] = async (command) => {
+      await migrate(cluster, { lose: 'q2' });
+      return reply(command, 'Done');
+    };
+    const { report } = await run(cluster);
+    expect(report.account?.missing).toEqual([{ mountpoint: '', clientId: 'q2', messages: 3 }]);
+  });
+
+  it('goes on watching when the broker closes the connection after 60 s', async () => {
+    const cluster = filled();
+    cluster.answers['cluster leave'] = async () => {
+      void migrate(cluster, { pace: 30_000 });
+      await cluster.clock.sleep(60_000);
+      return failed({ outcome: 'unknown', code: 'leave_in_progress', message: 'closed' });
+    };
+    const { report } = await run(cluster);
+    expect(report.took).toBeGreaterThan(100_000);
+    expect(report.account?.missing).toEqual([]);
+    expect(leaves(cluster)).toHaveLength(1);
+  });
+
+  it.each([
+    ['error, still online queues, check the logs, and retry!', 'still_online_queues'],
+    ["Can't migrate queues because cluster is inconsistent, retry!", 'cluster_inconsistent'],
+    ['Unknown error: something', 'leave_failed'],
+  ])('fails when the broker says, as a success, %j', async (text, code) => {
+    const cluster = filled();
+    cluster.answers['cluster leave'] = (command) => reply(command, text);
+    await expect(run(cluster)).rejects.toMatchObject({ kind: 'failed', code });
+  });
+
+  it('does not believe Done while the members still list the node', async () => {
+    const cluster = filled();
+    cluster.answers['cluster leave'] = (command) => reply(command, 'Done');
+    await expect(run(cluster)).rejects.toMatchObject({ kind: 'unknown', code: 'done_but_member' });
+  });
+
+  it('ends when the time of the operator is up, with what it saw last', async () => {
+    const cluster = filled();
+    cluster.answers['cluster leave'] = async (command) => {
+      await migrate(cluster, { pace: 60_000 });
+      return reply(command, 'Done');
+    };
+    await expect(run(cluster, { wait: 90_000 })).rejects.toMatchObject({
+      kind: 'unknown',
+      code: 'still_leaving',
+      message: expect.stringContaining('3 of 4 queues are left, 3 of 12 messages moved'),
+      hint: expect.stringContaining('The same command picks it up'),
+    });
+  });
+
+  it('says so when nothing moves any more and no answer can come', async () => {
+    const cluster = filled();
+    cluster.answers['cluster leave'] = async () => {
+      await migrate(cluster, { until: 2 });
+      return failed({ outcome: 'unknown', code: 'leave_in_progress', message: 'closed' });
+    };
+    await expect(run(cluster)).rejects.toMatchObject({ kind: 'failed', code: 'leave_stalled' });
+  });
+
+  it('stops watching on Ctrl-C and says that the broker goes on', async () => {
+    const cluster = filled();
+    const interrupt = new AbortController();
+    cluster.answers['cluster leave'] = async (command) => {
+      setImmediate(() => interrupt.abort());
+      await migrate(cluster, { pace: 60_000 });
+      return reply(command, 'Done');
+    };
+    await expect(run(cluster, {}, interrupt.signal)).rejects.toMatchObject({ kind: 'interrupted' });
+    expect(await journal.read(C)).toBeDefined();
+  });
+});
+
+describe('the record of a leave', () => {
+  it('is written before anything is sent, and gone at the end', async () => {
+    const cluster = filled();
+    let record: LeaveRecord | undefined;
+    cluster.answers['cluster leave'] = async (command) => {
+      record = journal.records.get(C);
+      await migrate(cluster);
+      return reply(command, 'Done');
+    };
+    await run(cluster);
+    expect(record).toMatchObject({ schema: 'vmqctl.leave/1', node: C, survivors: [A, B], timeout: 120 });
+    expect(journal.records.size).toBe(0);
+  });
+
+  it('is not left behind when nothing was changed', async () => {
+    const cluster = filled();
+    cluster.answers['cluster leave'] = () =>
+      failed({ outcome: 'refused', code: 'unauthorized', message: 'no' });
+    await expect(run(cluster)).rejects.toMatchObject({ kind: 'credentials' });
+    expect(await journal.read(C)).toBeUndefined();
+  });
+});
+
+describe('the same command after the first one was killed', () => {
+  /** Runs until `when`, then drops the operation as kill -9 would. */
+  async function killedRun(cluster: FakeCluster, when: (event: LeaveEvent) => boolean): Promise<void> {
+    for await (const event of leaveCluster({ fleet: cluster.fleet(A), journal, options: options() }))
+      if (when(event)) return;
+  }
+
+  it('watches the leave that is going on, sends no second one, and ends with the same account', async () => {
+    const cluster = filled(40);
+    cluster.answers['cluster leave'] = async (command) => {
+      await migrate(cluster, { pace: 1000 });
+      return reply(command, 'Done');
+    };
+    await killedRun(
+      cluster,
+      (event) =>
+        event.type === 'progress' &&
+        event.progress.messages.moved !== null &&
+        event.progress.messages.moved > 9,
+    );
+    const { events, report } = await run(cluster);
+    expect(leaves(cluster)).toHaveLength(1);
+    expect(events.some(({ type }) => type === 'resumed')).toBe(true);
+    expect(report).toMatchObject({
+      resumed: true,
+      account: { before: { queues: 40, messages: 120 }, after: { queues: 40, messages: 120 } },
+    });
+    const first = events.find((event) => event.type === 'progress');
+    expect(first).toMatchObject({ progress: { messages: { moved: expect.any(Number) } } });
+  });
+
+  it('takes the account of a leave that ended meanwhile', async () => {
+    const cluster = filled();
+    cluster.answers['cluster leave'] = async (command) => {
+      await migrate(cluster);
+      return reply(command, 'Done');
+    };
+    await killedRun(cluster, ({ type }) => type === 'sent');
+    await killedRun(cluster, ({ type }) => type === 'progress');
+    await cluster.clock.sleep(10_000);
+    const { report } = await run(cluster);
+    expect(report).toMatchObject({
+      resumed: true,
+      account: { after: { queues: 4, messages: 12 }, missing: [] },
+    });
+  });
+
+  it('sends it again at once when the broker had given up with an answer', async () => {
+    const cluster = filled();
+    cluster.answers['cluster leave'] = async (command) => {
+      await migrate(cluster, { until: 0 });
+      return reply(command, 'error, still online queues, check the logs, and retry!');
+    };
+    await expect(run(cluster)).rejects.toMatchObject({ code: 'still_online_queues' });
+    cluster.answers['cluster leave'] = async (command) => {
+      await migrate(cluster);
+      return reply(command, 'Done');
+    };
+    const { report } = await run(cluster);
+    expect(leaves(cluster)).toHaveLength(2);
+    expect(report.account).toMatchObject({ before: { queues: 4, messages: 12 }, missing: [] });
+  });
+
+  it('sends it again when nothing has moved for longer than the broker would wait', async () => {
+    const cluster = filled();
+    cluster.answers['cluster leave'] = async () => {
+      await migrate(cluster, { until: 1 });
+      return new Promise(() => undefined);
+    };
+    await killedRun(cluster, ({ type }) => type === 'progress');
+    cluster.answers['cluster leave'] = async (command) => {
+      await migrate(cluster);
+      return reply(command, 'Done');
+    };
+    const { events, report } = await run(cluster);
+    expect(events).toContainEqual({ type: 'sent', coordinator: 'http://127.0.0.1:8881', again: true });
+    expect(report.took).toBeGreaterThanOrEqual(0);
+    expect(leaves(cluster)).toHaveLength(2);
+  });
+
+  it('starts afresh when the node serves clients again: it was restarted', async () => {
+    const cluster = filled();
+    await journal.write({
+      schema: 'vmqctl.leave/1',
+      node: C,
+      path: 'migrate',
+      survivors: [A, B],
+      sentAt: 0,
+      timeout: 60,
+      queueOut: 0,
+      before: [],
+    });
+    cluster.answers['cluster leave'] = async (command) => {
+      await migrate(cluster);
+      return reply(command, 'Done');
+    };
+    const { report } = await run(cluster);
+    expect(report).toMatchObject({ resumed: false, account: { before: { queues: 4 } } });
+  });
+
+  it('ignores a record of another cluster', async () => {
+    const cluster = filled();
+    await journal.write({
+      schema: 'vmqctl.leave/1',
+      node: 'z@127.0.0.1',
+      path: 'migrate',
+      survivors: ['y@127.0.0.1'],
+      sentAt: 0,
+      timeout: 60,
+      queueOut: 0,
+      before: [],
+    });
+    await expect(run(cluster, { node: 'z@127.0.0.1' })).rejects.toMatchObject({
+      kind: 'safety',
+      code: 'unknown_node',
+    });
+  });
+
+  it('follows a leave that somebody else has started', async () => {
+    const cluster = filled();
+    void migrate(cluster, { pace: 5000 });
+    const { events, report } = await run(cluster);
+    expect(leaves(cluster)).toEqual([]);
+    expect(events[1]).toMatchObject({ type: 'resumed' });
+    expect(report.account?.missing).toEqual([]);
+  });
+});
+
+describe('a leave without -k', () => {
+  it('suspends the listeners and changes nothing else', async () => {
+    const cluster = filled();
+    cluster.answers['cluster leave'] = (command) => {
+      const node = cluster.node(C);
+      node.listeners = node.listeners.map((listener) =>
+        listener.type === 'mqtt' ? { ...listener, status: 'suspended' } : listener,
+      );
+      return reply(command, 'Done! Use -k to teardown and migrate existing sessions!');
+    };
+    const { report } = await run(cluster, { kill: false, interval: undefined, timeout: undefined });
+    expect(report).toMatchObject({ path: 'suspend', account: null });
+    expect(leaves(cluster)).toEqual([`http://127.0.0.1:8881 cluster leave node=${C}`]);
+  });
+
+  it('fails loudly when the coordinator did not reach the node and removed it instead', async () => {
+    const cluster = filled();
+    cluster.answers['cluster leave'] = (command) => reply(command, 'Done');
+    await expect(run(cluster, { kill: false })).rejects.toMatchObject({
+      kind: 'failed',
+      code: 'removed_instead',
+    });
+  });
+
+  it('fails when a listener still accepts', async () => {
+    const cluster = filled();
+    cluster.answers['cluster leave'] = (command) =>
+      reply(command, 'Done! Use -k to teardown and migrate existing sessions!');
+    await expect(run(cluster, { kill: false })).rejects.toMatchObject({
+      kind: 'failed',
+      code: 'listeners_still_open',
+    });
+  });
+});
+
+describe('the leave of a dead node', () => {
+  const dead = () => {
+    const cluster = filled();
+    cluster.kill(C);
+    return cluster;
+  };
+
+  it('removes it and tells how many queues were made anew', async () => {
+    const cluster = dead();
+    cluster.answers['cluster leave'] = async (command) => {
+      cluster.forget(C);
+      await cluster.clock.sleep(6000);
+      cluster.node(B).sessions.push({
+        client_id: 'q0',
+        mountpoint: '',
+        node: B,
+        is_online: false,
+        clean_session: false,
+        offline_messages: 0,
+      });
+      return reply(command, 'Done');
+    };
+    const { report } = await run(cluster, { kill: false, allowMessageLoss: true });
+    expect(report).toMatchObject({ path: 'remove', recreated: 1, account: null });
+  });
+
+  it('says that the repair is not sure when the broker does not come back, and repeats it next time', async () => {
+    const cluster = dead();
+    cluster.answers['cluster leave'] = async () => {
+      cluster.forget(C);
+      await cluster.clock.sleep(60_000);
+      return failed({ outcome: 'unknown', code: 'leave_in_progress', message: 'closed' });
+    };
+    await expect(run(cluster, { allowMessageLoss: true })).rejects.toMatchObject({
+      kind: 'unknown',
+      code: 'repair_unverified',
+    });
+    cluster.answers['cluster leave'] = (command) => reply(command, 'Done');
+    const { report } = await run(cluster, { allowMessageLoss: true });
+    expect(report).toMatchObject({ path: 'remove', resumed: true });
+    expect(leaves(cluster)).toHaveLength(2);
+  });
+});

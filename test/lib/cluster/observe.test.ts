@@ -1,0 +1,211 @@
+import { describe, expect, it } from 'vitest';
+import { deriveAddress, guessAddress } from '../../../src/lib/cluster/addresses.js';
+import { observe } from '../../../src/lib/cluster/observe.js';
+import { findProblems } from '../../../src/lib/cluster/problems.js';
+import { inspectCluster } from '../../../src/lib/cluster/show.js';
+import { mergeViews } from '../../../src/lib/cluster/view.js';
+import { FakeCluster } from '../../support/fake-cluster.js';
+
+const three = () => new FakeCluster('a@127.0.0.1', 'b@127.0.0.1', 'c@127.0.0.1');
+
+describe('a look at a cluster', () => {
+  it('finds the other nodes from the one that is given, and asks each of them itself', async () => {
+    const observations = await observe(three().fleet('a@127.0.0.1'));
+    expect(observations.map((observation) => 'self' in observation && observation.self)).toEqual([
+      'a@127.0.0.1',
+      'b@127.0.0.1',
+      'c@127.0.0.1',
+    ]);
+  });
+
+  it('asks only what it was given when told not to follow', async () => {
+    expect(await observe(three().fleet('b@127.0.0.1'), undefined, { follow: false })).toHaveLength(1);
+  });
+
+  it('costs the deadline and no more when one node accepts and never answers', async () => {
+    const cluster = three();
+    const hanging = cluster.add('d@127.0.0.1', 4);
+    hanging.state = 'frozen';
+    const started = cluster.clock.now();
+    const view = mergeViews(await observe(cluster.fleet('a@127.0.0.1', hanging.address)));
+    expect(cluster.clock.now() - started).toBe(5000);
+    expect(view.observers).toHaveLength(3);
+    expect(view.unreachable).toEqual([
+      { address: hanging.address, node: undefined, error: 'no answer (DEADLINE)' },
+    ]);
+  });
+
+  it('still shows the membership within the deadline while a frozen member makes every full look hang', async () => {
+    const cluster = three();
+    cluster.node('c@127.0.0.1').state = 'frozen';
+    const started = cluster.clock.now();
+    const view = mergeViews(await observe(cluster.fleet()));
+    expect(cluster.clock.now() - started).toBeLessThanOrEqual(5000);
+    expect(view.partial).toHaveLength(2);
+    expect(view.members.map(({ name, running }) => `${name} ${running}`)).toEqual([
+      'a@127.0.0.1 yes',
+      'b@127.0.0.1 yes',
+      'c@127.0.0.1 yes',
+    ]);
+    expect(findProblems(view).find(({ code }) => code === 'status_hangs')?.message).toContain('c@127.0.0.1');
+  });
+
+  it('asks nobody with a key as long as the full look answers in time', async () => {
+    const cluster = three();
+    await observe(cluster.fleet());
+    expect(cluster.calls).toEqual([]);
+  });
+
+  it('names a node once that is reached by two addresses', async () => {
+    const cluster = three();
+    const view = mergeViews(await observe(cluster.fleet('a@127.0.0.1', 'http://127.0.0.1:8881')));
+    expect(view.members.map(({ address }) => address)).toEqual([
+      'http://127.0.0.1:8881',
+      'http://127.0.0.1:8882',
+      'http://127.0.0.1:8883',
+    ]);
+  });
+});
+
+describe('the address of another node', () => {
+  const view = (node: string, address: string, type = 'http') => ({
+    node,
+    version: null,
+    members: new Map(),
+    listeners: [{ type, status: 'running', address, port: 8888 }],
+    counters: null,
+  });
+
+  it.each([
+    [
+      'its listener, where that names an address',
+      'x@10.0.0.2',
+      '10.0.0.2',
+      'http://10.0.0.1:8888',
+      'http://10.0.0.2:8888',
+    ],
+    [
+      'its name, where the listener is on any address',
+      'x@10.0.0.2',
+      '0.0.0.0',
+      'http://10.0.0.1:8888',
+      'http://10.0.0.2:8888',
+    ],
+    ['its name in brackets for IPv6', 'x@fd00::2', '::', 'http://10.0.0.1:8888', 'http://[fd00::2]:8888'],
+    [
+      'none, where it listens on its own loopback only',
+      'x@10.0.0.2',
+      '127.0.0.1',
+      'http://10.0.0.1:8888',
+      undefined,
+    ],
+  ])('is %s', (_why, node, listener, seed, expected) => {
+    expect(deriveAddress(view(node, listener), seed)).toBe(expected);
+  });
+
+  it('keeps the scheme: an https node is not sought over http', () => {
+    expect(deriveAddress(view('x@10.0.0.2', '10.0.0.2'), 'https://10.0.0.1:8889')).toBeUndefined();
+    expect(deriveAddress(view('x@10.0.0.2', '10.0.0.2', 'https'), 'https://10.0.0.1:8889')).toBe(
+      'https://10.0.0.2:8888',
+    );
+  });
+
+  it('is guessed from the name when nothing else is known', () => {
+    expect(guessAddress('x@10.0.0.2', 'http://10.0.0.1:8888')).toBe('http://10.0.0.2:8888');
+  });
+});
+
+describe('what waits in the queues', () => {
+  const session = (node: string, messages: number) => ({
+    node,
+    client_id: 'c',
+    mountpoint: '',
+    is_online: false,
+    clean_session: false,
+    offline_messages: messages,
+  });
+
+  it('is counted queue by queue on a small cluster', async () => {
+    const cluster = three();
+    Object.assign(cluster.node('b@127.0.0.1'), {
+      offline: 2,
+      sessions: [session('b@127.0.0.1', 3), session('b@127.0.0.1', 4)],
+    });
+    const { queued } = await inspectCluster(cluster.fleet());
+    expect(queued.get('b@127.0.0.1')).toEqual({ messages: 7, exact: true });
+    expect(queued.get('a@127.0.0.1')).toEqual({ messages: 0, exact: true });
+  });
+
+  it('is estimated, and said to be, when the list is refused', async () => {
+    const cluster = three();
+    cluster.node('b@127.0.0.1').offline = 2;
+    cluster.answers['session show'] = () => ({
+      outcome: 'refused',
+      code: 'unauthorized',
+      message: 'no',
+      elements: [],
+    });
+    expect((await inspectCluster(cluster.fleet())).queued.get('b@127.0.0.1')).toEqual({
+      messages: 0,
+      exact: false,
+    });
+  });
+
+  it('is not asked for queue by queue on a large one', async () => {
+    const cluster = three();
+    cluster.node('b@127.0.0.1').offline = 200_000;
+    await inspectCluster(cluster.fleet());
+    expect(cluster.calls).toEqual([]);
+  });
+});
+
+describe('a cluster of which no node answers', () => {
+  it('is a failure that names every address and why', async () => {
+    const cluster = new FakeCluster('a@127.0.0.1', 'b@127.0.0.1');
+    for (const node of cluster.nodes.values()) node.state = 'dead';
+    await expect(inspectCluster(cluster.fleet())).rejects.toMatchObject({
+      kind: 'unreachable',
+      message:
+        'no node answers: http://127.0.0.1:8881: no connection (ECONNREFUSED); http://127.0.0.1:8882: no connection (ECONNREFUSED)',
+    });
+  });
+});
+
+describe('a view that only one side has', () => {
+  it('is named with the direction that does not work', async () => {
+    const cluster = three();
+    cluster.node('a@127.0.0.1').members.set('b@127.0.0.1', false);
+    const { problems, healthy, view } = await inspectCluster(cluster.fleet());
+    expect(healthy).toBe(false);
+    expect(view.members.find(({ name }) => name === 'b@127.0.0.1')?.running).toBe('split');
+    expect(problems.map(({ code, nodes }) => [code, ...nodes])).toEqual([
+      ['one_sided_view', 'a@127.0.0.1', 'b@127.0.0.1'],
+    ]);
+  });
+
+  it('is told from a split, in which both sides lose each other', async () => {
+    const cluster = three();
+    for (const [one, other] of [
+      ['a', 'c'],
+      ['b', 'c'],
+      ['c', 'a'],
+      ['c', 'b'],
+    ]) {
+      cluster.node(`${one}@127.0.0.1`).members.set(`${other}@127.0.0.1`, false);
+    }
+    const { problems } = await inspectCluster(cluster.fleet());
+    expect(problems.map(({ code, message }) => [code, message])).toEqual([
+      ['netsplit', expect.stringContaining('a@127.0.0.1, b@127.0.0.1 | c@127.0.0.1')],
+    ]);
+  });
+
+  it('does not hide versions that differ, which alone are no fault', async () => {
+    const cluster = three();
+    cluster.node('c@127.0.0.1').version = '2.2.0';
+    const { problems, healthy } = await inspectCluster(cluster.fleet());
+    expect([healthy, ...problems.map(({ code, severity }) => `${severity} ${code}`)]).toEqual([
+      true,
+      'warning version_skew',
+    ]);
+  });
+});
