@@ -4,7 +4,7 @@ import type { ReplyElement, Row } from '../rpc.js';
 export function parseElements(body: string): ReplyElement[] | undefined {
   const parsed = parseJson(body);
   const list = (Array.isArray(parsed) ? parsed : [parsed]).map(toElement);
-  return list.every((element) => element !== undefined) ? list : undefined;
+  return list.length > 0 && list.every((element) => element !== undefined) ? list : undefined;
 }
 
 function toElement(value: unknown): ReplyElement | undefined {
