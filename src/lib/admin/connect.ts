@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { Failure } from '../failure.js';
 import type { Secret } from '../secret.js';
 import { HttpAdminRpc } from './http/client.js';
 
@@ -16,13 +14,18 @@ export interface Connector {
   close(): void;
 }
 
+async function readCaFile(path: string) {
+  const { readAuthorities } = await import('../ca-file.js');
+  return readAuthorities(path, Date.now());
+}
+
 /**
  * One connection per node, whatever its URL's scheme says it goes over.
  *
  * @throws Failure (configuration) when the authorities cannot be read
  */
 export async function openConnector(options: ConnectOptions): Promise<Connector> {
-  const authorities = options.caFile === undefined ? undefined : await readAuthorities(options.caFile);
+  const authorities = options.caFile === undefined ? undefined : (await readCaFile(options.caFile)).pem;
   const open = new Map<string, HttpAdminRpc>();
   return {
     rpc: (address) => {
@@ -37,15 +40,4 @@ export async function openConnector(options: ConnectOptions): Promise<Connector>
       for (const rpc of open.values()) rpc.close();
     },
   };
-}
-
-async function readAuthorities(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (cause) {
-    throw new Failure('configuration', 'ca_file_unreadable', `cannot read the authorities in ${path}`, {
-      hint: 'Give --ca-file a PEM file that you may read.',
-      cause,
-    });
-  }
 }

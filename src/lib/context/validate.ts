@@ -1,6 +1,6 @@
+import { type AuthorityFile, readAuthorities } from '../ca-file.js';
 import { Failure, type FailureKind } from '../failure.js';
 import type { Secret } from '../secret.js';
-import { type AuthorityFile, readAuthorities } from './ca-file.js';
 import { plainHttpWarning } from './endpoint.js';
 import type { NodeProbeOptions, Probe } from './probe.js';
 import type { RedisProbeOptions } from './redis-probe.js';

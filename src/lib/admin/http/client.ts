@@ -43,8 +43,9 @@ export class HttpAdminRpc implements AdminRpc {
   }
 
   /**
-   * From `/status.json`, which asks for no key. A node that drops out while it is being answered makes it fail once
-   * with 500, so that is tried again.
+   * From `/status.json`. The key is sent only if the node wants one: a node that is asked with a key that has not
+   * reached it yet refuses that key until it restarts. A member that drops out meanwhile makes it fail once with 500,
+   * so that is tried again.
    *
    * @throws Failure
    */
@@ -52,6 +53,9 @@ export class HttpAdminRpc implements AdminRpc {
     const path = '/status.json';
     let answer = await this.exchange(path, {}, options);
     if ('status' in answer && answer.status === 500) answer = await this.exchange(path, {}, options);
+    if ('status' in answer && answer.status === 401 && this.options.apiKey) {
+      answer = await this.exchange(path, this.credentials(), options);
+    }
     const reply = 'status' in answer && answer.status === 200 ? parseStatus(answer.body) : undefined;
     if (reply) return reply;
     throw toFailure(this.address, this.classifyStatus(path, answer));

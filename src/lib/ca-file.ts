@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { Failure } from '../failure.js';
+import { Failure } from './failure.js';
 
 export interface AuthorityFile {
   readonly pem: string;
