@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import type { RecordName } from '../acl/key.js';
 import type { AclStore } from '../acl/store.js';
 import { systemClock } from '../clock.js';
@@ -18,7 +18,7 @@ export const nameFlags = {
     helpValue: 'TEXT',
     summary: "The client id; '*' is the record for any client without its own.",
   }),
-  username: Flags.string({ helpValue: 'TEXT', summary: 'The user name.' }),
+  username: Flags.string({ helpValue: 'TEXT', summary: 'The username.' }),
 };
 
 export const nameWords: Readonly<Record<string, WordKind>> = {

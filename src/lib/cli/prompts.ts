@@ -1,10 +1,17 @@
 import { Failure } from '../failure.js';
 import { Secret } from '../secret.js';
 
-/** Asks yes or no on the terminal; no is the default. @throws Failure (interrupted) */
-export async function confirmed(question: string): Promise<boolean> {
+/**
+ * Asks on the terminal whether to go on; no is the default.
+ *
+ * @throws Failure: safety when the answer is no, interrupted
+ */
+export async function askConsent(question: string): Promise<void> {
   const { confirm } = await import('@clack/prompts');
-  return unlessCancelled(await confirm({ message: question, initialValue: false, output: process.stderr }));
+  const answer = await confirm({ message: question, initialValue: false, output: process.stderr });
+  if (!unlessCancelled(answer)) {
+    throw new Failure('safety', 'not_confirmed', 'not confirmed; nothing was changed');
+  }
 }
 
 /** Asks for a new password on the terminal, twice. @throws Failure: interrupted, or usage when the two differ */
@@ -18,5 +25,5 @@ export async function askNewPassword(question: string): Promise<Secret> {
 
 function unlessCancelled<T>(answer: T): Exclude<T, symbol> {
   if (typeof answer !== 'symbol') return answer as Exclude<T, symbol>;
-  throw new Failure('interrupted', 'interrupted', 'cancelled, nothing was changed');
+  throw new Failure('interrupted', 'interrupted', 'stopped at the prompt; nothing was changed');
 }

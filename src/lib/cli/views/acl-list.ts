@@ -11,7 +11,7 @@ const PATTERNS_SHOWN = 4;
 
 /** A list of records, each line by itself; the document is `vmqctl.acl-list/1`. */
 export const listShape: RecordShape<ListedRecord> = {
-  columns: ['Mountpoint', 'Client id', 'User name', 'Passhash', 'May publish', 'May subscribe', 'Problems'],
+  columns: ['Mountpoint', 'Client id', 'Username', 'Passhash', 'May publish', 'May subscribe', 'Problems'],
   row: ({ name, record, problems }) => [
     ...parts(name),
     passhash(record?.passhash),

@@ -49,7 +49,7 @@ export function removeView({ name, key, dryRun, fallback }: RemoveReport): View 
       anyClientRecord: fallback,
     },
     table: {
-      columns: ['Mountpoint', 'Client id', 'User name', 'Outcome'],
+      columns: ['Mountpoint', 'Client id', 'Username', 'Outcome'],
       rows: [[...parts(name).map(printable), said('removed', dryRun)]],
     },
     below: [

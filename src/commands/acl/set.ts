@@ -1,0 +1,71 @@
+import * as Flags from '@oclif/core/flags';
+import type { GivenPasshash } from '../../lib/acl/credentials.js';
+import { type RecordName, recordKey } from '../../lib/acl/key.js';
+import { AclCommand, nameFlags } from '../../lib/cli/acl-command.js';
+import { printable } from '../../lib/cli/printable.js';
+
+const entryFlag = (summary: string) =>
+  Flags.string({ multiple: true, multipleNonGreedy: true, helpValue: 'ENTRY', summary });
+
+const SOURCE = 'file:PATH, env:NAME, command:LINE, keyring:SERVICE/ACCOUNT or stdin';
+
+export default class AclSet extends AclCommand {
+  static override summary = 'Create or change one user record.';
+  static override description =
+    'Changes only what is named; what others write meanwhile is not lost. An ENTRY is a pattern such as sensors/%c/#, or a JSON object such as {"pattern":"a/#","max_qos":1}. Brokers read a record when a client connects: one that is connected keeps its rights until it connects again.';
+  static override examples = [
+    "<%= config.bin %> <%= command.id %> client-id=1528361231 username=101 --publish '#' --subscribe '#' --password-from env:DEVICE_PASSWORD",
+    '<%= config.bin %> <%= command.id %> client-id=1528361231 username=101 --publish hello --subscribe say',
+    `<%= config.bin %> <%= command.id %> client-id=1528361231 username=101 --add-publish '{"pattern":"alarms/%c","max_qos":1}'`,
+  ];
+  static override flags = {
+    ...nameFlags,
+    publish: entryFlag('What the client may publish: the whole list, one flag for each entry.'),
+    subscribe: entryFlag('What the client may subscribe to: the whole list, one flag for each entry.'),
+    'no-publish': Flags.boolean({ summary: 'The client may publish nothing.' }),
+    'no-subscribe': Flags.boolean({ summary: 'The client may subscribe to nothing.' }),
+    'add-publish': entryFlag('Adds to what the client may publish; repeatable.'),
+    'add-subscribe': entryFlag('Adds to what the client may subscribe to; repeatable.'),
+    'password-from': Flags.string({
+      helpValue: 'SOURCE',
+      summary: `Where the client's password is: ${SOURCE}.`,
+    }),
+    'passhash-from': Flags.string({
+      helpValue: 'SOURCE',
+      summary: 'Where a bcrypt hash of the password is, instead; $2b$ and $2y$ are relabelled to $2a$.',
+    }),
+    cost: Flags.integer({
+      min: 4,
+      max: 31,
+      helpValue: 'N',
+      summary: 'The bcrypt cost, 12 by default. Each step doubles the work of a broker for every login.',
+    }),
+    'topic-max-depth': Flags.integer({
+      min: 1,
+      helpValue: 'N',
+      summary: 'topic_max_depth of the brokers, where it is not 10.',
+    }),
+    replace: Flags.boolean({ summary: 'Write a new record, whatever is there; everything must be named.' }),
+    'dry-run': Flags.boolean({ summary: 'Say what would be written, and write nothing.' }),
+  };
+
+  async run(): Promise<void> {
+    const { flags } = await this.input(AclSet);
+    const name = this.recordName(flags);
+    const { needsPassword, readSetRequest, withPasshash } = await import('../../lib/acl/set-request.js');
+    const { setRecord } = await import('../../lib/acl/set.js');
+    const { setView } = await import('../../lib/cli/views/acl-record.js');
+    let input = await readSetRequest(name, flags, process.env, this.canAsk);
+    const store = await this.openStore(flags);
+    if (this.canAsk && (await needsPassword(store, input.request))) {
+      input = withPasshash(input, await this.askPasshash(name, flags.cost));
+    }
+    await this.present(setView(await setRecord(store, input.request), input.remarks));
+  }
+
+  private async askPasshash(name: RecordName, cost: number | undefined): Promise<GivenPasshash> {
+    const { hashSecret } = await import('../../lib/acl/credentials.js');
+    const { askNewPassword } = await import('../../lib/cli/prompts.js');
+    return await hashSecret(await askNewPassword(`Password for ${printable(recordKey(name))}`), cost);
+  }
+}

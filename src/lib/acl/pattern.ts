@@ -1,0 +1,31 @@
+/** The broker's default `topic_max_depth`: it rejects topics, filters and patterns of more levels. */
+export const DEFAULT_TOPIC_MAX_DEPTH = 10;
+
+const LONGEST_TOPIC = 65_535;
+
+/**
+ * Why the broker rejects a pattern of an entry, or undefined when it does not. An entry with a rejected pattern stays
+ * in the record and never matches anything. Patterns of both lists are checked as subscription filters are.
+ */
+export function patternProblem(
+  pattern: string,
+  maxDepth: number = DEFAULT_TOPIC_MAX_DEPTH,
+): string | undefined {
+  const levels = pattern.split('/');
+  if (pattern === '') return 'is empty';
+  if (pattern.includes('\0')) return 'contains NUL, which no topic does';
+  if (Buffer.byteLength(pattern) > LONGEST_TOPIC) return `has more than ${LONGEST_TOPIC} bytes`;
+  if (levels.length > maxDepth)
+    return `has ${levels.length} levels, more than topic_max_depth permits (${maxDepth}${maxDepth === DEFAULT_TOPIC_MAX_DEPTH ? ' by default' : ''})`;
+  if (levels.slice(0, -1).includes('#')) return 'has a # that is not its last level';
+  if (levels.some((level) => level !== '#' && level.includes('#'))) return 'has a # within a level';
+  if (levels.some((level) => level !== '+' && level.includes('+'))) return 'has a + within a level';
+  if (levels[0] === '$share' && levels.length < 3) return 'is not $share/GROUP/TOPIC';
+  return undefined;
+}
+
+/** Why the broker rejects the topic of a PUBLISH, or undefined when it does not. */
+export function topicProblem(topic: string, maxDepth: number = DEFAULT_TOPIC_MAX_DEPTH): string | undefined {
+  if (/[+#]/.test(topic)) return 'has a wildcard';
+  return patternProblem(topic, maxDepth);
+}

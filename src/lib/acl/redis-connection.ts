@@ -1,0 +1,161 @@
+import { isIP } from 'node:net';
+import type { Redis, RedisOptions } from 'ioredis';
+import { readAuthorities } from '../ca-file.js';
+import type { RedisSettings } from '../context/settings.js';
+import { Failure } from '../failure.js';
+import { authFailure, connectionFailure, replyFailure, timeoutFailure } from './redis-errors.js';
+
+/** A reply as Redis gives it, texts as bytes. */
+export type Reply = Buffer | number | null | readonly Reply[];
+
+/** What a command takes; bytes only for keys that may not be UTF-8. */
+export type Argument = string | number | Buffer;
+
+/** One connection to one Redis. It is never made again by itself: what is lost is reported. */
+export interface RedisConnection {
+  /**
+   * Sends one command.
+   *
+   * @throws Failure: unreachable (also after the deadline), credentials, data, failed; see redis-errors.ts
+   */
+  call(command: string, ...args: readonly Argument[]): Promise<Reply>;
+  close(): void;
+}
+
+/**
+ * Connects, logs in and selects the database.
+ *
+ * @throws Failure: unreachable, credentials, configuration (CA file or database)
+ */
+export async function connectRedis(settings: RedisSettings): Promise<RedisConnection> {
+  const target = await targetOf(settings);
+  // The bundler gives a CommonJS package that is imported late no named exports.
+  const { default: ioredis } = await import('ioredis');
+  const client = new ioredis.Redis(target.options);
+  const connection = new OpenConnection(client, settings.url, settings.deadline);
+  try {
+    await connection.open();
+    await connection.logIn(target.username, settings.password?.reveal());
+    if (target.database !== '0') await connection.call('SELECT', target.database);
+    return connection;
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
+/** The mapping of replies is a matter of RESP3. */
+type ClientOptions = Omit<RedisOptions, 'replyMapping'>;
+
+interface Target {
+  readonly options: ClientOptions;
+  readonly username: string;
+  readonly database: string;
+}
+
+async function targetOf({ url, caFile, deadline }: RedisSettings): Promise<Target> {
+  const { protocol, hostname, port, pathname, username } = new URL(url);
+  const shared: ClientOptions = {
+    lazyConnect: true,
+    protocol: 2,
+    connectTimeout: deadline,
+    // What a command means after a lost connection is for us to say, so nothing is repeated or put off.
+    retryStrategy: null,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    // Logging in is ours: the library would print what it makes of the answers.
+    enableReadyCheck: false,
+    disableClientInfo: true,
+  };
+  const user = decodeURIComponent(username);
+  if (protocol === 'unix:') {
+    return { options: { ...shared, path: decodeURIComponent(pathname) }, username: user, database: '0' };
+  }
+  const host = hostname.replace(/^\[|\]$/g, '');
+  const tls = protocol === 'rediss:' ? { tls: { ...(await authorities(caFile)), ...serverName(host) } } : {};
+  const options = { ...shared, host, port: Number(port || 6379), ...tls };
+  return { options, username: user, database: pathname.slice(1) || '0' };
+}
+
+const serverName = (host: string) => (isIP(host) ? {} : { servername: host });
+
+const authorities = async (caFile: string | undefined): Promise<{ ca?: string }> =>
+  caFile === undefined ? {} : { ca: (await readAuthorities(caFile, Date.now())).pem };
+
+class OpenConnection implements RedisConnection {
+  private lastError: unknown;
+  private closed = false;
+
+  constructor(
+    private readonly client: Redis,
+    private readonly place: string,
+    private readonly deadline: number,
+  ) {
+    client.on('error', (error) => {
+      this.lastError = error;
+    });
+  }
+
+  async open(): Promise<void> {
+    await this.inTime(this.client.connect().catch((error: unknown) => this.lost(error)));
+  }
+
+  async logIn(username: string, password: string | undefined): Promise<void> {
+    if (password === undefined) return;
+    const credentials = username === '' ? [password] : [username, password];
+    await this.send('AUTH', credentials, authFailure);
+  }
+
+  call(command: string, ...args: readonly Argument[]): Promise<Reply> {
+    return this.send(command, args, replyFailure);
+  }
+
+  close(): void {
+    // On a socket that is closed already the library would wait two seconds for it to close.
+    if (this.closed || this.client.status === 'end') return;
+    this.closed = true;
+    this.client.disconnect();
+    // A peer that hangs would keep the socket, and so the process, alive.
+    this.client.stream?.destroy();
+  }
+
+  private async send(
+    command: string,
+    args: readonly Argument[],
+    refused: (message: string, place: string) => Failure,
+  ): Promise<Reply> {
+    const reply = await this.inTime(
+      this.client.callBuffer(command, ...args).catch((error: unknown) => {
+        if (isReplyError(error)) throw refused(error.message, this.place);
+        return this.lost(error);
+      }),
+    );
+    // EXEC answers with a list in which a command of the transaction may have failed.
+    const failed = Array.isArray(reply) ? reply.find(isReplyError) : undefined;
+    if (failed) throw refused(failed.message, this.place);
+    return reply as Reply;
+  }
+
+  /** The error of the socket says more than the one of the command that it took along. */
+  private lost(error: unknown): never {
+    throw connectionFailure(this.lastError ?? error, this.place);
+  }
+
+  private async inTime<T>(work: Promise<T>): Promise<T> {
+    const timer = { current: undefined as NodeJS.Timeout | undefined };
+    const late = new Promise<never>((_, reject) => {
+      timer.current = setTimeout(() => reject(timeoutFailure(this.place, this.deadline)), this.deadline);
+    });
+    try {
+      return await Promise.race([work, late]);
+    } catch (error) {
+      if (error instanceof Failure && error.kind === 'unreachable') this.close();
+      throw error;
+    } finally {
+      clearTimeout(timer.current);
+    }
+  }
+}
+
+const isReplyError = (value: unknown): value is Error =>
+  value instanceof Error && value.name === 'ReplyError';

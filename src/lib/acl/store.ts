@@ -1,0 +1,52 @@
+/** What a key holds. `wrong-type` is anything but a string, such as a Redis list. */
+export type StoredValue =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'not-utf8' }
+  | { readonly kind: 'wrong-type'; readonly type: string };
+
+export interface ScannedKey {
+  /** With U+FFFD where it is not UTF-8. */
+  readonly key: string;
+  readonly isUtf8: boolean;
+}
+
+/** A decision about one key: what to write, or nothing. */
+export interface Decision {
+  readonly write: string | undefined;
+}
+
+/**
+ * Where the records are. All methods throw a Failure: unreachable, credentials, data (a value that is not text),
+ * failed (the store refuses), unknown (it may or may not have been written).
+ */
+export interface AclStore {
+  /** The text of a record, or undefined. */
+  get(key: string): Promise<string | undefined>;
+
+  exists(key: string): Promise<boolean>;
+
+  /**
+   * Reads, decides and writes as if nobody else were there: when the key changes in between, nothing is written and
+   * `decide` is asked again, so it must be pure. What it throws ends the update with nothing written.
+   *
+   * @returns the decision that counted
+   */
+  update<D extends Decision>(key: string, decide: (current: string | undefined) => D): Promise<D>;
+
+  /** Writes, whatever is there. */
+  put(key: string, text: string): Promise<void>;
+
+  /** Whether there was something to remove. */
+  remove(key: string): Promise<boolean>;
+
+  /**
+   * All keys that begin with `[`, page by page. It does not block the store, so what changes meanwhile may be seen
+   * or not, and a key may come up twice while the store grows or shrinks.
+   */
+  scan(): AsyncGenerator<readonly ScannedKey[]>;
+
+  /** What each of the keys holds, or undefined for one that is gone. */
+  read(keys: readonly string[]): Promise<readonly (StoredValue | undefined)[]>;
+
+  close(): void;
+}

@@ -1,0 +1,55 @@
+import type { AclStore, Decision, ScannedKey, StoredValue } from '../../../src/lib/acl/store.js';
+
+/** A store that holds its texts in memory, and notes what was written. */
+export class MemoryStore implements AclStore {
+  readonly values = new Map<string, StoredValue>();
+  readonly written: string[] = [];
+  /** Called between reading and writing, as another writer would come in between. */
+  interfere: ((key: string) => void) | undefined;
+
+  constructor(texts: Readonly<Record<string, string>> = {}) {
+    for (const [key, text] of Object.entries(texts)) this.values.set(key, { kind: 'text', text });
+  }
+
+  async get(key: string): Promise<string | undefined> {
+    const value = this.values.get(key);
+    return value?.kind === 'text' ? value.text : undefined;
+  }
+
+  async exists(key: string): Promise<boolean> {
+    return this.values.has(key);
+  }
+
+  async update<D extends Decision>(key: string, decide: (current: string | undefined) => D): Promise<D> {
+    for (;;) {
+      const before = await this.get(key);
+      const decision = decide(before);
+      this.interfere?.(key);
+      if ((await this.get(key)) !== before) continue;
+      if (decision.write !== undefined) await this.put(key, decision.write);
+      return decision;
+    }
+  }
+
+  async put(key: string, text: string): Promise<void> {
+    this.values.set(key, { kind: 'text', text });
+    this.written.push(key);
+  }
+
+  async remove(key: string): Promise<boolean> {
+    return this.values.delete(key);
+  }
+
+  async *scan(): AsyncGenerator<readonly ScannedKey[]> {
+    const keys = [...this.values.keys()].filter((key) => key.startsWith('['));
+    for (let at = 0; at < keys.length; at += 2) {
+      yield keys.slice(at, at + 2).map((key) => ({ key, isUtf8: !key.includes('\ufffd') }));
+    }
+  }
+
+  async read(keys: readonly string[]): Promise<readonly (StoredValue | undefined)[]> {
+    return keys.map((key) => this.values.get(key));
+  }
+
+  close(): void {}
+}
