@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto';
+import type { Server } from 'node:http';
+import { Failure } from '../../failure.js';
+import { type Sandbox, startSandbox } from '../cluster.js';
+import type { BackgroundConfig, BackgroundReport } from './config.js';
+import { openControl } from './control.js';
+import {
+  apiKeyFile,
+  createState,
+  removeState,
+  type SandboxState,
+  type StateNode,
+  writeApiKey,
+} from './state.js';
+
+/** The background process: starts the sandbox it is told to, says that it is ready, and runs until it is stopped. */
+export async function runDaemon(
+  input: NodeJS.ReadableStream,
+  report: (line: BackgroundReport) => void,
+): Promise<void> {
+  try {
+    const config = JSON.parse(await readAll(input)) as BackgroundConfig;
+    const { stop } = await serve(config);
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
+    if (config.lifetime !== undefined) setTimeout(stop, config.lifetime).unref();
+    report({ ready: true });
+  } catch (thrown) {
+    report(failureReport(thrown));
+    process.exitCode = 1;
+  }
+}
+
+async function serve(config: BackgroundConfig): Promise<{ stop: () => void }> {
+  const apiKey = config.apiMode === 'apikey' ? randomBytes(24).toString('hex') : undefined;
+  const sandbox = await startSandbox({ ...config, apiKey });
+  const token = randomBytes(32).toString('hex');
+  let isEnding = false;
+  const stop = () => {
+    if (!isEnding) void end(sandbox, server, control, config.stateFolder);
+    isEnding = true;
+  };
+  const status = () => ({ nodes: sandbox.nodes.map(liveNode) });
+  const { server, port } = await openControl(token, { status, stop });
+  const control = { port, token };
+  try {
+    await announce(config, sandbox, apiKey, control);
+  } catch (thrown) {
+    server.close();
+    await sandbox.close();
+    throw thrown;
+  }
+  return { stop };
+}
+
+async function announce(
+  config: BackgroundConfig,
+  sandbox: Sandbox,
+  apiKey: string | undefined,
+  control: SandboxState['control'],
+): Promise<void> {
+  const { stateFolder, apiMode, redisUrl = null } = config;
+  const created = await createState(stateFolder, {
+    pid: process.pid,
+    startedAt: new Date().toISOString(),
+    apiMode,
+    apiKeyFile: apiKey === undefined ? null : apiKeyFile(stateFolder),
+    redisUrl,
+    nodes: sandbox.nodes.map(stateNode),
+    control,
+  });
+  if (!created) throw new Failure('safety', 'sandbox_runs', 'another sandbox was started at the same time');
+  if (apiKey !== undefined) await writeApiKey(stateFolder, apiKey);
+}
+
+async function end(
+  sandbox: Sandbox,
+  server: Server,
+  control: SandboxState['control'],
+  stateFolder: string,
+): Promise<void> {
+  await sandbox.close();
+  await removeState(stateFolder, { control });
+  // Whoever sees the control port closed may rely on all the rest being gone.
+  server.close();
+  server.closeAllConnections();
+  process.exit(0);
+}
+
+const stateNode = ({ name, httpUrl, mqttUrl }: StateNode): StateNode => ({ name, httpUrl, mqttUrl });
+
+const liveNode = (node: StateNode & { isRunning: boolean }) => ({
+  ...stateNode(node),
+  running: node.isRunning,
+});
+
+function failureReport(thrown: unknown): BackgroundReport {
+  if (!(thrown instanceof Failure)) throw thrown;
+  const { kind, code, message, hint = null } = thrown;
+  return { ready: false, kind, code, message, hint };
+}
+
+async function readAll(input: NodeJS.ReadableStream): Promise<string> {
+  const chunks: string[] = [];
+  for await (const chunk of input) chunks.push(String(chunk));
+  return chunks.join('');
+}

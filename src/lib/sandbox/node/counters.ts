@@ -1,0 +1,14 @@
+/** Since the node's start. The names are those of `/status.json`. */
+export class Counters {
+  msg_in = 0;
+  msg_out = 0;
+  queue_in = 0;
+  queue_out = 0;
+  queue_drop = 0;
+  queue_unhandled = 0;
+  matches_local = 0;
+  matches_remote = 0;
+  /** Shown by `/metrics` only. */
+  queue_setup = 0;
+  queue_teardown = 0;
+}

@@ -1,0 +1,177 @@
+import type { Socket } from 'node:net';
+import type { Aedes, AedesPublishPacket } from 'aedes';
+import type { Clock } from '../../clock.js';
+import { KeyCache } from './api-keys.js';
+import { Counters } from './counters.js';
+import { Gate } from './gate.js';
+import { ListenerSet } from './listeners.js';
+import { Metadata } from './metadata.js';
+import { SessionStore } from './session-store.js';
+import type { World } from './world.js';
+
+/** Where a node listens; 0 takes a free port. */
+export interface Ports {
+  readonly http: number;
+  readonly mqtt: number;
+  /** Only shown: nothing listens there. */
+  readonly clustering: number;
+}
+
+/** What can be made to go wrong on a node. */
+export interface NodeFaults {
+  /** A leave finds its sessions online for ever. */
+  sessionsStayOnline: boolean;
+  /** Nodes that this one does not see, though they see it. */
+  readonly blindTo: Set<string>;
+  /** HTTP paths that are never answered, such as `/status.json`. */
+  readonly hangingPaths: Set<string>;
+  /** Shut: a migration from this node stands still. */
+  readonly migration: Gate;
+}
+
+/** The HTTP listener of a node, whatever it answers. */
+interface HttpListener {
+  readonly port: number;
+  readonly connections: number;
+  /** @throws when the port is taken */
+  open(): Promise<void>;
+  close(): void;
+}
+
+/** What answers on a node's ports. It is given the node, which knows no more of it. */
+export interface Services {
+  readonly broker: (node: SimulatedNode) => Promise<Aedes>;
+  readonly http: (node: SimulatedNode, port: number) => HttpListener;
+}
+
+/** One simulated broker: its process, what it stores and what it listens on. */
+export class SimulatedNode {
+  /** Own name first. */
+  members: string[];
+  metadata = new Metadata();
+  counters = new Counters();
+  readonly clock: Clock;
+  readonly sessions: SessionStore;
+  readonly listeners: ListenerSet;
+  readonly apiKeys: KeyCache;
+  readonly http: HttpListener;
+  readonly faults: NodeFaults;
+  /** What `set` has changed. */
+  readonly settings = new Map<string, number>();
+  /** Shut while the node is frozen. */
+  readonly gate = new Gate();
+  frozenSince: number | null = null;
+  /** It has left and is about to stop. */
+  isStopping = false;
+
+  /** Of its first MQTT listener, also when that is gone. */
+  mqttPort: number;
+
+  private broker: Aedes | null = null;
+  private readonly sockets = new Set<Socket>();
+
+  constructor(
+    readonly name: string,
+    readonly world: World<SimulatedNode>,
+    private readonly ports: Ports,
+    private readonly services: Services,
+  ) {
+    this.members = [name];
+    this.clock = world.clock;
+    this.mqttPort = ports.mqtt;
+    this.faults = {
+      sessionsStayOnline: false,
+      blindTo: new Set(),
+      hangingPaths: new Set(),
+      migration: new Gate(),
+    };
+    this.sessions = new SessionStore(this);
+    this.apiKeys = new KeyCache(this, () => this.clock.now());
+    this.http = services.http(this, ports.http);
+    this.listeners = new ListenerSet(
+      (socket) => this.accept(socket),
+      () => [
+        {
+          type: 'http',
+          status: 'running',
+          port: this.http.port,
+          maxConnections: 10_000,
+          connections: this.http.connections,
+        },
+        {
+          type: 'vmq',
+          status: 'running',
+          port: this.ports.clustering,
+          maxConnections: 10_000,
+          connections: this.world.visibleMembers(this).length - 1,
+        },
+      ],
+    );
+  }
+
+  get isRunning(): boolean {
+    return this.broker !== null;
+  }
+
+  /** Whether every member is seen running. If not, clients are refused. */
+  get isReady(): boolean {
+    return this.members.every((name) => this.world.sees(this, this.world.find(name)));
+  }
+
+  /** Starts, or starts again with what it has stored. @throws when a port is taken */
+  async start(): Promise<void> {
+    this.counters = new Counters();
+    this.apiKeys.forget();
+    this.isStopping = false;
+    this.broker = await this.services.broker(this);
+    await this.http.open();
+    if ((await this.listeners.start(this.mqttPort, 10_000)) !== 'done') {
+      throw new Error(`port ${this.mqttPort} is taken`);
+    }
+    this.mqttPort = this.listeners.mqttPort ?? this.mqttPort;
+  }
+
+  /** Ends the process in good order: clients are disconnected, and their wills are published. */
+  async stop(): Promise<void> {
+    await Promise.all(this.sessions.online().map(({ peer }) => peer?.close()));
+    await this.halt();
+  }
+
+  /** Ends the process at once. What is stored stays. */
+  async halt(): Promise<void> {
+    const broker = this.broker;
+    if (!broker) return;
+    this.broker = null;
+    this.thaw();
+    this.http.close();
+    this.listeners.deleteAll(false);
+    for (const socket of this.sockets) socket.destroy();
+    await new Promise<void>((resolve) => broker.close(resolve));
+    for (const session of this.sessions.online()) this.sessions.depart(session.clientId);
+  }
+
+  /** From now on it accepts connections and answers nothing. */
+  freeze(): void {
+    this.frozenSince ??= this.clock.now();
+    this.gate.shut();
+  }
+
+  thaw(): void {
+    this.frozenSince = null;
+    this.gate.open();
+  }
+
+  /** Passes a message of another node on to the clients of this one. What is to be queued, is already. */
+  async deliver(packet: AedesPublishPacket): Promise<void> {
+    await this.gate.passed();
+    const broker = this.broker;
+    if (!broker) return;
+    await new Promise<void>((resolve) => broker.publish({ ...packet, retain: false }, () => resolve()));
+  }
+
+  private accept(socket: Socket): void {
+    this.sockets.add(socket);
+    socket.once('close', () => this.sockets.delete(socket));
+    this.broker?.handle(socket);
+  }
+}

@@ -1,0 +1,66 @@
+import { createServer, type Server, type Socket } from 'node:net';
+
+export const LOOPBACK = '127.0.0.1';
+
+/** One TCP listener. It can be suspended: connections stay, new ones are refused. */
+export class TcpListener {
+  private server: Server | null = null;
+  private readonly sockets = new Set<Socket>();
+  private boundPort: number;
+
+  /** @param port 0 takes a free one, and keeps it */
+  constructor(
+    port: number,
+    readonly maxConnections: number | 'infinity',
+    private readonly accept: (socket: Socket) => void,
+  ) {
+    this.boundPort = port;
+  }
+
+  get port(): number {
+    return this.boundPort;
+  }
+
+  get status(): 'running' | 'suspended' {
+    return this.server ? 'running' : 'suspended';
+  }
+
+  get connections(): number {
+    return this.sockets.size;
+  }
+
+  /** Listens, or listens again. @throws when the port is taken */
+  async open(): Promise<void> {
+    if (this.server) return;
+    const server = createServer((socket) => this.take(socket));
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(this.boundPort, LOOPBACK, resolve);
+    });
+    const address = server.address();
+    if (address !== null && typeof address === 'object') this.boundPort = address.port;
+    this.server = server;
+  }
+
+  suspend(): void {
+    this.server?.close();
+    this.server = null;
+  }
+
+  dropConnections(): void {
+    for (const socket of this.sockets) socket.destroy();
+  }
+
+  close(): void {
+    this.suspend();
+    this.dropConnections();
+  }
+
+  private take(socket: Socket): void {
+    this.sockets.add(socket);
+    socket.once('close', () => this.sockets.delete(socket));
+    // A connection that breaks is the client's matter; aedes adds its own handler later.
+    socket.on('error', () => socket.destroy());
+    this.accept(socket);
+  }
+}
