@@ -1,47 +1,55 @@
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { Config, flush, run } from '@oclif/core';
 import { reportFailure, wantedFormat } from './lib/cli/base-command.js';
 import { toFailure } from './lib/cli/errors.js';
+import { QuickConfig } from './lib/cli/quick-config.js';
 import { processStreams } from './lib/cli/streams.js';
-import { Failure } from './lib/failure.js';
-import { didYouMean } from './lib/suggest.js';
 
 /**
  * Runs one command line and sets the exit code.
  *
+ * A command that is spelt out is loaded and run at once. Help, and whatever else needs to know of all commands, is left
+ * to oclif's own start, which takes as long again as the whole of a short command.
+ *
  * @param root a file URL inside the package, from which package.json is found
  */
 export async function main(argv: string[], root: string): Promise<void> {
-  const config = await Config.load({ root: fileURLToPath(root) });
   try {
-    await run(argv, config);
-    await flush();
-  } catch (thrown) {
-    if (isExit(thrown)) {
-      process.exitCode = thrown.oclif.exit;
-      return;
+    const found = asksForHelp(argv) ? undefined : findCommand(argv);
+    if (found === undefined) {
+      const { runThroughOclif } = await import('./lib/cli/full-start.js');
+      return await runThroughOclif(argv, fileURLToPath(root));
     }
-    const failure = isUnknownCommand(thrown) ? unknownCommand(argv, config) : toFailure(thrown);
-    process.exitCode = await reportFailure(failure, wantedFormat(argv, process.env), processStreams());
+    const { default: CommandClass } = await import(found.url);
+    const command = new CommandClass(found.argv, new QuickConfig(new URL('..', root)));
+    command.id = found.id;
+    await command._run();
+  } catch (thrown) {
+    if (isExit(thrown)) process.exitCode = thrown.oclif.exit;
+    else
+      process.exitCode = await reportFailure(
+        toFailure(thrown),
+        wantedFormat(argv, process.env),
+        processStreams(),
+      );
   }
+}
+
+function asksForHelp(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  return (end === -1 ? argv : argv.slice(0, end)).some((word) => word === '--help' || word === '-h');
+}
+
+/** The command of the longest run of plain words at the beginning, if there is a file for it. */
+function findCommand(argv: readonly string[]): { id: string; url: string; argv: string[] } | undefined {
+  const words = argv.slice(0, 2).filter((word) => /^[a-z][a-z-]*$/.test(word));
+  for (let length = words.length; length > 0; length -= 1) {
+    const name = words.slice(0, length);
+    const url = new URL(`./commands/${name.join('/')}.js`, import.meta.url);
+    if (existsSync(url)) return { id: name.join(':'), url: url.href, argv: argv.slice(length) };
+  }
+  return undefined;
 }
 
 const isExit = (thrown: unknown): thrown is Error & { oclif: { exit: number } } =>
   thrown instanceof Error && (thrown as { code?: string }).code === 'EEXIT';
-
-const isUnknownCommand = (thrown: unknown): boolean =>
-  thrown instanceof Error && /^command .* not found/.test(thrown.message);
-
-function unknownCommand(argv: readonly string[], config: Config): Failure {
-  const words = argv.filter((word) => !word.startsWith('-') && !word.includes('='));
-  const typed = words.slice(0, 2).join(' ');
-  const known = config.commandIDs.map((id) => id.replaceAll(':', ' '));
-  return new Failure(
-    'usage',
-    'unknown_command',
-    `there is no command "${typed}"${didYouMean(typed, known)}`,
-    {
-      hint: 'vmqctl --help lists the commands.',
-    },
-  );
-}

@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { ClusterCommand } from '../../lib/cli/cluster-command.js';
 import { joinReportView, narrateJoin } from '../../lib/cli/views/cluster-join.js';
 import { joinCluster } from '../../lib/cluster/join.js';

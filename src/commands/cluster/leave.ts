@@ -1,9 +1,10 @@
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { ClusterCommand } from '../../lib/cli/cluster-command.js';
 import { EXIT_CODES } from '../../lib/cli/exit-codes.js';
 import { leavePlanView, leaveReportView, narrateLeave } from '../../lib/cli/views/cluster-leave.js';
+import { planOnly } from '../../lib/cluster/leave/first-look.js';
 import { fileJournal } from '../../lib/cluster/leave/journal.js';
-import { leaveCluster, planOnly } from '../../lib/cluster/leave/operation.js';
+import { leaveCluster } from '../../lib/cluster/leave/operation.js';
 import { type LeaveOptions, parseSeconds } from '../../lib/cluster/leave/options.js';
 import { parseDuration } from '../../lib/duration.js';
 import { Failure } from '../../lib/failure.js';

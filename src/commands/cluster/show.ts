@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { ClusterCommand } from '../../lib/cli/cluster-command.js';
 import { EXIT_CODES } from '../../lib/cli/exit-codes.js';
 import { write } from '../../lib/cli/streams.js';

@@ -1,8 +1,9 @@
-import { Args, Flags } from '@oclif/core';
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../lib/cli/base-command.js';
 import { nodeFlags, redisFlags } from '../../lib/cli/flags.js';
+import { addedView } from '../../lib/cli/views/context.js';
 import { addContext } from '../../lib/context/add.js';
-import { addedView } from '../../lib/context/views.js';
 
 export default class ContextAdd extends BaseCommand {
   static override summary = 'Save a cluster under a name.';

@@ -1,6 +1,6 @@
 import { BaseCommand } from '../../lib/cli/base-command.js';
+import { contextListView } from '../../lib/cli/views/context.js';
 import { listContexts } from '../../lib/context/manage.js';
-import { contextListView } from '../../lib/context/views.js';
 
 export default class ContextList extends BaseCommand {
   static override summary = 'List the saved clusters.';

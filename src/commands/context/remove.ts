@@ -1,7 +1,9 @@
-import { Args, Flags } from '@oclif/core';
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../lib/cli/base-command.js';
+import { askConsent } from '../../lib/cli/prompts.js';
+import { removedView } from '../../lib/cli/views/context.js';
 import { forgetContext } from '../../lib/context/manage.js';
-import { removedView } from '../../lib/context/views.js';
 import { Failure } from '../../lib/failure.js';
 
 export default class ContextRemove extends BaseCommand {
@@ -26,11 +28,6 @@ export default class ContextRemove extends BaseCommand {
         hint: 'Give --yes.',
       });
     }
-    const { confirm, isCancel } = await import('@clack/prompts');
-    const message = `Remove context ${name} and its kept secrets?`;
-    const answer = await confirm({ message, initialValue: false, output: process.stderr });
-    if (isCancel(answer))
-      throw new Failure('interrupted', 'interrupted', 'stopped at the prompt; nothing was changed');
-    if (!answer) throw new Failure('safety', 'not_confirmed', 'not confirmed; nothing was changed');
+    await askConsent(`Remove context ${name} and its kept secrets?`);
   }
 }

@@ -1,8 +1,8 @@
-import { Args } from '@oclif/core';
+import * as Args from '@oclif/core/args';
 import { BaseCommand } from '../../lib/cli/base-command.js';
 import { nodeFlags } from '../../lib/cli/flags.js';
+import { contextView } from '../../lib/cli/views/context.js';
 import { findContext } from '../../lib/context/manage.js';
-import { contextView } from '../../lib/context/views.js';
 
 export default class ContextShow extends BaseCommand {
   static override summary = 'Show a saved cluster and where its secrets come from.';

@@ -1,7 +1,7 @@
-import { Args } from '@oclif/core';
+import * as Args from '@oclif/core/args';
 import { BaseCommand } from '../../lib/cli/base-command.js';
+import { usedView } from '../../lib/cli/views/context.js';
 import { useContext } from '../../lib/context/manage.js';
-import { usedView } from '../../lib/context/views.js';
 
 export default class ContextUse extends BaseCommand {
   static override summary = 'Make a saved cluster the current one.';

@@ -1,11 +1,12 @@
-import { Args, Flags } from '@oclif/core';
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../lib/cli/base-command.js';
 import { EXIT_CODES } from '../../lib/cli/exit-codes.js';
 import { nodeFlags } from '../../lib/cli/flags.js';
+import { validationView } from '../../lib/cli/views/context.js';
 import { findContext } from '../../lib/context/manage.js';
 import type { Probes } from '../../lib/context/validate.js';
 import { validateContext } from '../../lib/context/validate.js';
-import { validationView } from '../../lib/context/views.js';
 import { parseDuration } from '../../lib/duration.js';
 
 export default class ContextValidate extends BaseCommand {
@@ -41,9 +42,6 @@ export default class ContextValidate extends BaseCommand {
 }
 
 async function loadProbes(): Promise<Probes> {
-  const [{ nodeProbe }, { redisProbe }] = await Promise.all([
-    import('../../lib/context/probe.js'),
-    import('../../lib/context/redis-probe.js'),
-  ]);
+  const { nodeProbe, redisProbe } = await import('../../lib/cli/probes.js');
   return { node: nodeProbe, redis: redisProbe };
 }

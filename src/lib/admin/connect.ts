@@ -1,9 +1,10 @@
 import type { Secret } from '../secret.js';
 import { HttpAdminRpc } from './http/client.js';
+import type { ApiKeyHeader } from './http/key-header.js';
 
 export interface ConnectOptions {
   readonly apiKey?: Secret | undefined;
-  readonly apiKeyHeader: 'basic' | 'x-api-key';
+  readonly apiKeyHeader: ApiKeyHeader;
   /** PEM file of the authorities that https nodes are checked against. */
   readonly caFile?: string | undefined;
 }

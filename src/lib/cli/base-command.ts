@@ -1,4 +1,5 @@
-import { Command, type Interfaces } from '@oclif/core';
+import { Command } from '@oclif/core/command';
+import type { InferredFlags } from '@oclif/core/interfaces';
 import type { Failure } from '../failure.js';
 import { errorDocument, exitCodeOf, toFailure } from './errors.js';
 import { outputFlags } from './flags.js';
@@ -14,7 +15,7 @@ interface FlagShape {
   readonly aliases?: string[];
 }
 
-type FlagsOf<T extends typeof Command> = Interfaces.InferredFlags<T['flags'] & T['baseFlags']>;
+type FlagsOf<T extends typeof Command> = InferredFlags<T['flags'] & T['baseFlags']>;
 
 /** Flags in, one operation called, a view out; and the one place where failures reach the operator. */
 export abstract class BaseCommand extends Command {

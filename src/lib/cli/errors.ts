@@ -61,7 +61,16 @@ function parseMessage(error: Error & { flags?: unknown; args?: unknown }): strin
   if (error.constructor.name === 'RequiredArgsError' && Array.isArray(args)) {
     return `missing: ${args.map(({ name }: { name: string }) => name).join(', ')}`;
   }
-  return firstLine(error.message);
+  return withReason(error.message);
+}
+
+/** `Parsing --cost` alone says nothing: the reason stands in the next line, in front of a pointer to --help. */
+function withReason(message: string): string {
+  const lines = message.split('\n').map((line) => line.trim());
+  return lines
+    .filter((line) => line !== '' && !line.startsWith('See more help'))
+    .slice(0, 2)
+    .join(': ');
 }
 
 const firstLine = (text: string) => text.split('\n', 1)[0]?.trim() ?? '';

@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { FORMATS } from './render.js';
 
 const SHARED = 'SHARED';
@@ -47,7 +47,7 @@ export const nodeFlags = {
     helpGroup: SHARED,
     env: 'VMQCTL_CA_FILE',
     helpValue: 'PATH',
-    summary: 'PEM file of the authorities that https nodes are checked against.',
+    summary: 'PEM file of the authorities that https nodes and rediss servers are checked against.',
   }),
   deadline: Flags.string({
     helpGroup: SHARED,

@@ -2,7 +2,7 @@ import { toFailure } from '../admin/failure.js';
 import type { NodeView } from '../admin/rpc.js';
 import { Failure } from '../failure.js';
 import { type Fleet, observe } from './observe.js';
-import { findProblems } from './problems.js';
+import { findProblems } from './problems/find.js';
 import { type ClusterView, mergeViews } from './view.js';
 
 export interface JoinOptions {
@@ -53,14 +53,17 @@ export async function* joinCluster(
   const joining = views.find(({ node }) => node === self);
   if (!joining) throw new Failure('bug', 'no_self', `${options.on} gave no view of its own`);
   const alreadyMember = checkMembership(joining, options.discoveryNode);
-  yield { type: 'checked', joining: joining.node, alreadyMember };
 
   const all: Fleet = { ...fleet, seeds: [...new Set([options.on, ...fleet.seeds])] };
   const started = fleet.clock.now();
   if (!alreadyMember) {
     const before = mergeViews(await observe(all, signal));
-    for (const message of refuseAndWarn(joining, before, options)) yield { type: 'warning', message };
+    const warnings = refuseAndWarn(joining, before, options);
     await refuseUnlessOpen(rpc, joining, options);
+    for (const message of warnings) yield { type: 'warning', message };
+  }
+  yield { type: 'checked', joining: joining.node, alreadyMember };
+  if (!alreadyMember) {
     yield { type: 'sent', address: options.on };
     await sendJoin(fleet, joining, options, signal);
   }
@@ -127,7 +130,7 @@ async function refuseUnlessOpen(rpc: JoinRpc, joining: NodeView, { on }: JoinOpt
   throw refuse(
     'api_key_makes_node_non_empty',
     `${joining.node} asks for an API key, and a node that has an API key is not empty: over HTTP it cannot join`,
-    'Give the joining node http_module.vmq_mgmt_api.auth.mode = noauth on a loopback or firewalled listener and wipe its data before the join (add keys afterwards), or run vmq-admin cluster join on its host before the first key.',
+    'Give the joining node http_module.vmq_http_mgmt_api.auth.mode = noauth on a loopback or firewalled listener and wipe its data before the join (add keys afterwards), or run vmq-admin cluster join on its host before the first key.',
   );
 }
 

@@ -1,6 +1,7 @@
 import { Failure } from '../failure.js';
 import { type Fleet, observe } from './observe.js';
-import { findProblems, isHealthy, type Problem } from './problems.js';
+import { findProblems, isHealthy } from './problems/find.js';
+import type { Problem } from './problems/problem.js';
 import { listQueues, queuesOn, totalsOf } from './queues.js';
 import { noneAnswered } from './reach.js';
 import { type ClusterView, estimateQueued, type Member, mergeViews } from './view.js';

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
+import type { ApiKeyHeader } from '../admin/http/key-header.js';
 import { Failure } from '../failure.js';
 import { configFolder, readIfThere, readSelection } from './current.js';
 import { nodeUrls, redisUrl, type TextList } from './endpoint.js';
 import { contextFile, contextNames } from './load.js';
 import type { SavedContext } from './schema.js';
 import { formatSecretSource, parseSecretSource, readSecret, secretFile } from './secret-source.js';
-import type { ApiKeyHeader } from './settings.js';
 import { contextExists, type KeptSecrets, saveContext, select, selectFirst } from './store.js';
 
 /** What the operator wants saved. Secrets are named by their source. */

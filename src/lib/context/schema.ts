@@ -1,7 +1,7 @@
+import type { ApiKeyHeader } from '../admin/http/key-header.js';
 import { Failure } from '../failure.js';
 import { nodeUrl, redisUrl } from './endpoint.js';
 import { parseSecretSource } from './secret-source.js';
-import type { ApiKeyHeader } from './settings.js';
 
 /*
  * Plain code where a schema library would do, because it runs before every command: loading the library would take

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { formatDuration } from '../duration.js';
 import { Failure } from '../failure.js';
-import { LONGEST, unavailable } from './secret-readers.js';
+import { LONGEST, unavailable } from './secret-kinds.js';
 
 /** A command may ask the operator to unlock something, but not for ever. Milliseconds. */
 const COMMAND_DEADLINE = 30_000;

@@ -1,9 +1,6 @@
 import { open } from 'node:fs/promises';
 import { Failure } from '../failure.js';
-import type { SecretSource } from './secret-source.js';
-
-/** Bytes. No API key and no password is longer: more means that the wrong thing is being read. */
-export const LONGEST = 64 * 1024;
+import { LONGEST, type SecretSource, unavailable } from './secret-kinds.js';
 
 /** Fetches the text that a source holds, unchecked. See `readSecret` for the errors. */
 export function fetchSecret(
@@ -121,12 +118,4 @@ async function collect(stream: AsyncIterable<Buffer | string>, flag: string): Pr
     chunks.push(bytes);
   }
   return Buffer.concat(chunks).toString('utf8');
-}
-
-export function unavailable(
-  code: string,
-  message: string,
-  options: { hint?: string; cause?: unknown } = {},
-): Failure {
-  return new Failure('configuration', code, message, options);
 }

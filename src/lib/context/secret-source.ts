@@ -2,14 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Failure } from '../failure.js';
 import { Secret } from '../secret.js';
-
-/** Where a secret can be fetched from. It holds no secret itself, so it may be shown and saved. */
-export type SecretSource =
-  | { readonly kind: 'file'; readonly path: string }
-  | { readonly kind: 'env'; readonly name: string }
-  | { readonly kind: 'command'; readonly line: string }
-  | { readonly kind: 'keyring'; readonly service: string; readonly account: string }
-  | { readonly kind: 'stdin' };
+import type { SecretSource } from './secret-kinds.js';
 
 export const SOURCE_GRAMMAR = 'file:PATH, env:NAME, command:LINE, keyring:SERVICE/ACCOUNT or stdin';
 

@@ -1,3 +1,4 @@
+import type { ApiKeyHeader } from '../admin/http/key-header.js';
 import { parseDuration } from '../duration.js';
 import type { Secret } from '../secret.js';
 import { nodeUrls, redisUrl, splitRedisUrl, type TextList } from './endpoint.js';
@@ -14,8 +15,6 @@ import {
 import { toSecret } from './secret-source.js';
 
 export { plainHttpWarning } from './endpoint.js';
-
-export type ApiKeyHeader = 'basic' | 'x-api-key';
 
 /** How to reach a cluster. */
 export interface ClusterSettings {

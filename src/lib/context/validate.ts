@@ -1,9 +1,8 @@
+import type { ApiKeyHeader } from '../admin/http/key-header.js';
 import { type AuthorityFile, readAuthorities } from '../ca-file.js';
 import { Failure, type FailureKind } from '../failure.js';
 import type { Secret } from '../secret.js';
 import { plainHttpWarning } from './endpoint.js';
-import type { NodeProbeOptions, Probe } from './probe.js';
-import type { RedisProbeOptions } from './redis-probe.js';
 import type { SavedContext } from './schema.js';
 import { readSecret } from './secret-source.js';
 
@@ -22,6 +21,29 @@ export interface Validation {
   readonly checks: readonly Check[];
   /** The worst kind of what is bad; null when the context will do. */
   readonly failure: FailureKind | null;
+}
+
+/**
+ * Tries whether something answers at a URL.
+ *
+ * @returns what answered, for people
+ * @throws Failure
+ */
+export type Probe = (url: string) => Promise<string>;
+
+export interface NodeProbeOptions {
+  readonly apiKey?: Secret | undefined;
+  readonly apiKeyHeader: ApiKeyHeader;
+  readonly authorities: AuthorityFile | undefined;
+  /** Milliseconds. */
+  readonly deadline: number;
+}
+
+export interface RedisProbeOptions {
+  readonly password?: Secret | undefined;
+  readonly caFile: string | undefined;
+  /** Milliseconds. */
+  readonly deadline: number;
 }
 
 /** How to try a connection: what a test replaces. */
@@ -50,13 +72,19 @@ export async function validateContext(saved: SavedContext, options: ValidateOpti
   );
   // Without its secrets and authorities a probe would only repeat what is known to be bad.
   if (options.probes && !checks.some(({ verdict }) => verdict === 'bad')) {
-    const shared = { ca: authorities.value?.pem, deadline: options.deadline };
+    const { deadline, probes } = options;
     const apiKeyHeader = saved.apiKeyHeader ?? 'basic';
     checks.push(
-      ...(await nodeChecks(saved, options.probes.node({ ...shared, apiKey: apiKey.value, apiKeyHeader }))),
+      ...(await nodeChecks(
+        saved,
+        probes.node({ deadline, authorities: authorities.value, apiKey: apiKey.value, apiKeyHeader }),
+      )),
     );
     checks.push(
-      ...(await redisChecks(saved, options.probes.redis({ ...shared, password: redisPassword.value }))),
+      ...(await redisChecks(
+        saved,
+        probes.redis({ deadline, caFile: saved.caFile, password: redisPassword.value }),
+      )),
     );
   }
   return { name: saved.name, checks, failure: worst(checks) };

@@ -12,6 +12,7 @@ import type {
 } from '../rpc.js';
 import { classifyHttp, type HttpAnswer } from './classify.js';
 import { type Connection, openConnection } from './exchange.js';
+import type { ApiKeyHeader } from './key-header.js';
 import { commandPath } from './path.js';
 import { parseElements } from './reply.js';
 import { parseStatus } from './status.js';
@@ -21,7 +22,7 @@ export interface HttpAdminOptions {
   readonly url: string;
   readonly apiKey?: Secret | undefined;
   /** The broker ignores `x-api-key` when an `authorization` header is present: only one is ever sent. */
-  readonly apiKeyHeader: 'basic' | 'x-api-key';
+  readonly apiKeyHeader: ApiKeyHeader;
   /** PEM text of the authorities that an https node is checked against. */
   readonly authorities?: string | undefined;
 }

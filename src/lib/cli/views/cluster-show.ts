@@ -1,4 +1,4 @@
-import type { Problem } from '../../cluster/problems.js';
+import type { Problem } from '../../cluster/problems/problem.js';
 import type { ClusterReport } from '../../cluster/show.js';
 import { formatListener, type Member, mqttListeners } from '../../cluster/view.js';
 import { type Cell, cell, type Note, note, type Tone, type View } from '../view.js';

@@ -1,24 +1,17 @@
-import { toFailure } from '../../admin/failure.js';
-import { Failure } from '../../failure.js';
 import { type Fleet, observe } from '../observe.js';
 import { listQueues, type Queue, queuesOn, totalsOf } from '../queues.js';
 import { noneAnswered } from '../reach.js';
-import { type ClusterView, mergeViews, mqttListeners } from '../view.js';
+import { type ClusterView, mqttListeners } from '../view.js';
 import { takeAccount } from './account.js';
+import type { LeaveContext } from './context.js';
 import type { LeaveEvent, LeaveReport } from './events.js';
-import type { LeaveJournal, LeaveRecord } from './journal.js';
-import { BROKER_TIMEOUT, type LeaveOptions } from './options.js';
+import { lookFirst, withAllAddresses } from './first-look.js';
+import type { LeaveRecord } from './journal.js';
+import { BROKER_TIMEOUT } from './options.js';
 import { type LeavePlan, planLeave } from './preflight.js';
-import { leaveCommand, sendLeave } from './send.js';
+import { sendLeave } from './send.js';
 import { superviseLeave } from './supervise.js';
-
-/** Everything that a leave works with. */
-export interface LeaveContext {
-  readonly fleet: Fleet;
-  readonly journal: LeaveJournal;
-  readonly options: LeaveOptions;
-  readonly signal?: AbortSignal | undefined;
-}
+import { suspend } from './suspend.js';
 
 /** Milliseconds for the list of all queues, which is long on a large cluster. */
 const LIST_DEADLINE = 120_000;
@@ -43,94 +36,8 @@ export async function* leaveCluster(given: LeaveContext): AsyncGenerator<LeaveEv
   return yield* takeOut(context, plan, record);
 }
 
-/** The plan that `leaveCluster` would follow now. Changes nothing. */
-export async function planOnly({ fleet, options, signal }: LeaveContext): Promise<LeavePlan> {
-  const view = mergeViews(await observe(fleet, signal));
-  if (view.observers.length === 0) throw noneAnswered(view);
-  return planLeave(view, { ...options, seeds: fleet.seeds });
-}
-
-/** Milliseconds after which a leave that has arrived at the broker has also begun to show. */
-const SHOWS_AFTER = 5000;
-
-/** The view, and the record of an earlier run if it is about this cluster and that leave may still be going on. */
-async function lookFirst({
-  fleet,
-  journal,
-  options,
-  signal,
-}: LeaveContext): Promise<{ view: ClusterView; record: LeaveRecord | undefined }> {
-  const record = await journal.read(options.node);
-  if (record) await fleet.clock.sleep(Math.max(0, record.sentAt + SHOWS_AFTER - fleet.clock.now()), signal);
-  const view = mergeViews(await observe(fleet, signal));
-  if (view.observers.length === 0) throw noneAnswered(view);
-  return { view, record: record && isCurrent(record, view) ? record : undefined };
-}
-
-/**
- * A record of another cluster is not ours; and a node that serves clients again has been restarted since, or the
- * leave never arrived.
- */
-function isCurrent({ survivors, node, path }: LeaveRecord, view: ClusterView): boolean {
-  if (!survivors.some((name) => view.observers.includes(name))) return false;
-  const own = view.members.find(({ name }) => name === node)?.own ?? null;
-  return path === 'remove' || mqttListeners(own).length === 0;
-}
-
-/** The leaving node may be the only address that was given, and will be gone: the others are remembered. */
-function withAllAddresses(context: LeaveContext, view: ClusterView): LeaveContext {
-  const found = view.members.flatMap(({ address }) => (address === null ? [] : [address]));
-  return { ...context, fleet: { ...context.fleet, seeds: [...new Set([...context.fleet.seeds, ...found])] } };
-}
-
 const isListed = (view: ClusterView, { node, survivors }: LeaveRecord) =>
   survivors.some((name) => view.members.find((member) => member.name === name)?.own?.members.has(node));
-
-/** Stage one: the listeners stop accepting; everything else stays as it is. */
-async function* suspend(
-  { fleet, options, signal }: LeaveContext,
-  plan: LeavePlan,
-): AsyncGenerator<LeaveEvent, LeaveReport> {
-  const started = fleet.clock.now();
-  yield { type: 'sent', coordinator: plan.coordinator, again: false };
-  const reply = await fleet
-    .rpc(plan.coordinator)
-    .call(leaveCommand(options), { deadline: fleet.deadline, signal });
-  yield { type: 'answered', classification: reply };
-  if (reply.code === 'leave_unverified') throw expelled(plan);
-  if (reply.outcome !== 'done') throw toFailure(plan.coordinator, reply);
-  const view = mergeViews(await observe(fleet, signal));
-  const own = view.members.find(({ name }) => name === options.node)?.own ?? null;
-  const open = mqttListeners(own).filter(({ status }) => status === 'running');
-  if (open.length > 0) {
-    throw new Failure(
-      'failed',
-      'listeners_still_open',
-      `the broker says Done, yet listeners of ${options.node} still accept: ${open.map(({ address, port }) => `${address}:${port}`).join(', ')}`,
-    );
-  }
-  const survivors = plan.survivors.map(({ name }) => name);
-  return {
-    node: options.node,
-    path: 'suspend',
-    survivors,
-    resumed: false,
-    took: fleet.clock.now() - started,
-    account: null,
-    recreated: null,
-    stopped: null,
-  };
-}
-
-const expelled = ({ target, coordinator }: LeavePlan) =>
-  new Failure(
-    'failed',
-    'removed_instead',
-    `${coordinator} could not reach ${target.name} and has removed its membership instead of suspending its listeners`,
-    {
-      hint: 'Look with vmqctl cluster show. The node still runs: stop it, wipe its data and join it again.',
-    },
-  );
 
 /** The node is sent away, or found to be on its way already, and watched. */
 async function* takeOut(

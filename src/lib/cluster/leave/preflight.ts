@@ -1,6 +1,6 @@
 import { Failure } from '../../failure.js';
 import { didYouMean } from '../../suggest.js';
-import { findProblems } from '../problems.js';
+import { findProblems } from '../problems/find.js';
 import { type ClusterView, type Member, mqttListeners } from '../view.js';
 
 /**

@@ -5,9 +5,9 @@ import { Failure } from '../../failure.js';
 import { observe } from '../observe.js';
 import { totalsOf } from '../queues.js';
 import { mergeViews } from '../view.js';
+import type { LeaveContext } from './context.js';
 import type { LeaveEvent, LeaveProgress } from './events.js';
 import type { LeaveRecord } from './journal.js';
-import type { LeaveContext } from './operation.js';
 import { type Sent, sendLeave } from './send.js';
 import { hasDeparted, LeaveWatch, STALL } from './watch.js';
 

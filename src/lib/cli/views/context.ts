@@ -1,10 +1,10 @@
-import { cell, type Note, note, type Tone, type View } from '../cli/view.js';
-import type { AddedContext } from './add.js';
-import { plainHttpWarning } from './endpoint.js';
-import type { ContextList, ListedContext } from './manage.js';
-import type { SavedContext } from './schema.js';
-import type { RemovedContext } from './store.js';
-import type { Check, Validation } from './validate.js';
+import type { AddedContext } from '../../context/add.js';
+import { plainHttpWarning } from '../../context/endpoint.js';
+import type { ContextList, ListedContext } from '../../context/manage.js';
+import type { SavedContext } from '../../context/schema.js';
+import type { RemovedContext } from '../../context/store.js';
+import type { Check, Validation } from '../../context/validate.js';
+import { cell, type Note, note, type Tone, type View } from '../view.js';
 
 /** The `vmqctl.context/1` document: each member is always there, null when not saved. Sources, never secrets. */
 export const contextDocument = (saved: SavedContext, isCurrent: boolean) => ({

@@ -1,0 +1,30 @@
+import { connectRedis } from '../acl/redis-connection.js';
+import { HttpAdminRpc } from '../admin/http/client.js';
+import type { NodeProbeOptions, Probe, RedisProbeOptions } from '../context/validate.js';
+
+/** Asks a node what it sees. */
+export function nodeProbe({ apiKey, apiKeyHeader, authorities, deadline }: NodeProbeOptions): Probe {
+  return async (url) => {
+    const rpc = new HttpAdminRpc({ url, apiKey, apiKeyHeader, authorities: authorities?.pem });
+    try {
+      const { views } = await rpc.views({ deadline });
+      return `answers; reaches ${views.map(({ node }) => node).join(', ')}`;
+    } finally {
+      rpc.close();
+    }
+  };
+}
+
+/** Logs in and sends a PING. */
+export function redisProbe({ password, caFile, deadline }: RedisProbeOptions): Probe {
+  return async (url) => {
+    const settings = { url, deadline, ...(password ? { password } : {}), ...(caFile ? { caFile } : {}) };
+    const redis = await connectRedis(settings);
+    try {
+      await redis.call('PING');
+      return 'answers PING';
+    } finally {
+      redis.close();
+    }
+  };
+}

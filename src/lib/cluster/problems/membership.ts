@@ -1,0 +1,63 @@
+import type { ClusterView } from '../view.js';
+import { list, type Problem } from './problem.js';
+import { groups, lists } from './relations.js';
+
+export function separateClusters(view: ClusterView): Problem[] {
+  const clusters = groups(view.observers, (one, other) => lists(view, one, other) || lists(view, other, one));
+  if (clusters.length < 2) return [];
+  return [
+    {
+      code: 'separate_clusters',
+      severity: 'error',
+      message: `these are ${clusters.length} clusters that do not know each other: ${clusters.map(list).join(' | ')}`,
+      hint: 'Join them with vmqctl cluster join discovery-node=NODE --on URL, where URL is the joining, empty node.',
+      nodes: view.observers,
+    },
+  ];
+}
+
+/** Nodes of one cluster whose member lists are not the same: a wiped, an expelled or a lagging node. */
+export function membershipDiffers(view: ClusterView): Problem[] {
+  const others = (node: string) => view.observers.filter((other) => other !== node);
+  const listedBy = (node: string) => others(node).filter((other) => lists(view, other, node));
+  const listOf = (node: string) => others(node).filter((other) => lists(view, node, other));
+  const expelled = view.observers.filter((node) => listedBy(node).length === 0 && listOf(node).length > 0);
+  const wiped = view.observers.filter((node) => listOf(node).length === 0 && listedBy(node).length > 0);
+  const lagging = view.observers
+    .filter((node) => !wiped.includes(node))
+    .flatMap((node) => {
+      const unlisted = listedBy(node).filter(
+        (other) => !lists(view, node, other) && !expelled.includes(other),
+      );
+      return unlisted.length > 0 ? [shorterList(node, unlisted)] : [];
+    });
+  return [
+    ...wiped.map((node) => wipedNode(node, listedBy(node))),
+    ...expelled.map((node) => expelledNode(node, listOf(node))),
+    ...lagging,
+  ];
+}
+
+const wipedNode = (node: string, others: readonly string[]): Problem => ({
+  code: 'wiped_node',
+  severity: 'error',
+  message: `${node} lists itself alone, though ${list(others)} list it: its data was wiped, or a join has not arrived yet`,
+  hint: `If this lasts longer than 20 s, join it again: vmqctl cluster join discovery-node=${others[0]} --on the URL of ${node}.`,
+  nodes: [node, ...others],
+});
+
+const expelledNode = (node: string, others: readonly string[]): Problem => ({
+  code: 'expelled_node',
+  severity: 'error',
+  message: `${node} still lists ${list(others)}, and none of them lists it: it was taken out of the cluster while it ran or was down, or its join has not arrived yet`,
+  hint: `If this lasts longer than 20 s after a join, stop ${node}, wipe its data and join it again. Its clients are not part of the cluster.`,
+  nodes: [node, ...others],
+});
+
+const shorterList = (node: string, unlisted: readonly string[]): Problem => ({
+  code: 'membership_differs',
+  severity: 'error',
+  message: `${node} does not list ${list(unlisted)}, which ${unlisted.length === 1 ? 'lists' : 'list'} it`,
+  hint: 'Membership spreads within about 15 s. If this lasts, restart the node with the shorter list.',
+  nodes: [node, ...unlisted],
+});
