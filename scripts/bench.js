@@ -11,7 +11,7 @@ const QUANTILE = 0.1;
 
 ensureNode();
 ensurePackages();
-run(process.execPath, ['scripts/build.js']);
+if (!process.env.VMQCTL_BUILT) run(process.execPath, ['scripts/build.js']);
 
 const state = mkdtempSync(join(tmpdir(), 'vmqctl-bench-'));
 const vmqctl = join(root, 'bin/run.js');

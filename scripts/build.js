@@ -24,6 +24,7 @@ export async function build() {
   const commands = sourceFiles(join(root, 'src/commands'));
   const result = await esbuild.build({
     absWorkingDir: root,
+    inject: ['src/lib/cli/common.ts'],
     entryPoints: [
       'src/main.ts',
       ...(existsSync(join(root, 'src/sandbox-daemon.ts')) ? ['src/sandbox-daemon.ts'] : []),
@@ -60,7 +61,7 @@ export async function build() {
 const LAZY = [
   /^node:(child_process|fs\/promises|perf_hooks|readline)$/,
   /^(clean-stack|cli-spinners|ejs|lilconfig|minimatch|semver|tinyglobby|wordwrap|wrap-ansi)$/,
-  /^\.{1,2}\/(config\/)?ts-path$/,
+  /^\.{1,2}\/(config|config\/ts-path|ts-path)$/,
   /^(\.\/|\.\.\/)(help|ux)(\/index)?$/,
   /^\.\/action\/(simple|spinner)$/,
   /^\.\.?\/(ux\/)?(list|colorize-json)$/,
@@ -70,7 +71,8 @@ const lazyRequire = {
   name: 'lazy-require',
   setup(build) {
     build.onResolve({ filter: /./ }, async ({ path, importer, kind, resolveDir, pluginData }) => {
-      const wanted = kind === 'require-call' && pluginData !== 'inside' && importer.includes('@oclif/core/lib');
+      const wanted =
+        kind === 'require-call' && pluginData !== 'inside' && importer.includes('@oclif/core/lib');
       if (!wanted || !LAZY.some((pattern) => pattern.test(path))) return undefined;
       const resolved = await build.resolve(path, { kind, importer, resolveDir, pluginData: 'inside' });
       return { path: resolved.path, namespace: 'lazy', pluginData: { resolveDir } };
@@ -106,7 +108,9 @@ function writeLicences(metafile) {
     if (match) folders.add(match[1]);
   }
   const texts = [...folders].sort().map((folder) => {
-    const { name, version, license } = JSON.parse(readFileSync(resolve(root, folder, 'package.json'), 'utf8'));
+    const { name, version, license } = JSON.parse(
+      readFileSync(resolve(root, folder, 'package.json'), 'utf8'),
+    );
     const file = readdirSync(resolve(root, folder)).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
     const text = file
       ? readFileSync(resolve(root, folder, file), 'utf8').trim()

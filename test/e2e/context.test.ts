@@ -289,7 +289,9 @@ describe('validate', () => {
   });
 
   it('--connect needs one node that answers', async () => {
-    const node = createServer((_, response) => response.end('[{"VerneMQ@127.0.0.1": {}}]'));
+    const node = createServer((_, response) =>
+      response.end('[{"VerneMQ@127.0.0.1": {"mystatus": [{"VerneMQ@127.0.0.1": true}]}}]'),
+    );
     await new Promise<void>((resolve) => node.listen(0, '127.0.0.1', resolve));
     const here = `http://127.0.0.1:${(node.address() as AddressInfo).port}`;
     const gone = `http://127.0.0.1:${await freePort()}`;
@@ -302,7 +304,9 @@ describe('validate', () => {
   });
 
   it('--connect refuses a Redis that is not there', async () => {
-    const node = createServer((_, response) => response.end('[{"VerneMQ@127.0.0.1": {}}]'));
+    const node = createServer((_, response) =>
+      response.end('[{"VerneMQ@127.0.0.1": {"mystatus": [{"VerneMQ@127.0.0.1": true}]}}]'),
+    );
     await new Promise<void>((resolve) => node.listen(0, '127.0.0.1', resolve));
     const here = `http://127.0.0.1:${(node.address() as AddressInfo).port}`;
     await context(['add', 'prod', '--node', here, '--redis', `redis://127.0.0.1:${await freePort()}`]);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { deriveAddress, guessAddress } from '../../../src/lib/cluster/addresses.js';
 import { observe } from '../../../src/lib/cluster/observe.js';
-import { findProblems } from '../../../src/lib/cluster/problems.js';
+import { findProblems } from '../../../src/lib/cluster/problems/find.js';
 import { inspectCluster } from '../../../src/lib/cluster/show.js';
 import { mergeViews } from '../../../src/lib/cluster/view.js';
 import { FakeCluster } from '../../support/fake-cluster.js';

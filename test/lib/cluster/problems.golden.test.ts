@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findProblems } from '../../../src/lib/cluster/problems.js';
+import { findProblems } from '../../../src/lib/cluster/problems/find.js';
 import { mergeViews } from '../../../src/lib/cluster/view.js';
 import { observationsOf, scenarios } from '../../support/splitview.js';
 

@@ -2,11 +2,10 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { nodeProbe } from '../../../src/lib/context/probe.js';
-import { redisProbe } from '../../../src/lib/context/redis-probe.js';
+import { nodeProbe, redisProbe } from '../../../src/lib/cli/probes.js';
 import { Secret } from '../../../src/lib/secret.js';
 import { freePort, type RedisServer, startRedis } from '../../support/redis.js';
-import { failureOf, shown } from './temp-folder.js';
+import { failureOf, shown } from '../context/temp-folder.js';
 
 const servers: { close(): unknown; closeAllConnections?(): void }[] = [];
 afterEach(() => {
@@ -27,7 +26,7 @@ const node = async (listener: RequestListener) => `http://${await listen(createS
 const own = { mystatus: [{ 'VerneMQ@a': true, 'VerneMQ@b': true }] };
 const STATUS = JSON.stringify([{ 'VerneMQ@a': own, 'VerneMQ@b': own }]);
 const probe = (apiKeyHeader: 'basic' | 'x-api-key' = 'basic', apiKey?: Secret) =>
-  nodeProbe({ apiKey, apiKeyHeader, deadline: 300 });
+  nodeProbe({ apiKey, apiKeyHeader, authorities: undefined, deadline: 300 });
 const KEY = new Secret('S3cret');
 
 describe('a node', () => {
@@ -108,13 +107,15 @@ describe('a Redis', () => {
   afterAll(() => redis.stop());
 
   it('answers PING', async () => {
-    expect(await redisProbe({ password: KEY, deadline: 2000 })(redis.url)).toBe('answers PING');
+    expect(await redisProbe({ password: KEY, caFile: undefined, deadline: 2000 })(redis.url)).toBe(
+      'answers PING',
+    );
   });
 
   it.each([undefined, new Secret('wrong')])(
     'that refuses the password is about credentials',
     async (password) => {
-      const failure = await failureOf(redisProbe({ password, deadline: 2000 })(redis.url));
+      const failure = await failureOf(redisProbe({ password, caFile: undefined, deadline: 2000 })(redis.url));
       expect(failure).toMatchObject({ kind: 'credentials' });
       expect(shown(failure)).not.toContain('wrong');
     },
@@ -123,7 +124,9 @@ describe('a Redis', () => {
   it('that is not there, or says nothing, is unreachable', async () => {
     const silent = `redis://${await listen(createTcpServer(() => undefined))}`;
     for (const url of [`redis://127.0.0.1:${await freePort()}`, silent, 'unix:///none/at/all.sock']) {
-      expect(await failureOf(redisProbe({ deadline: 300 })(url))).toMatchObject({ kind: 'unreachable' });
+      expect(await failureOf(redisProbe({ caFile: undefined, deadline: 300 })(url))).toMatchObject({
+        kind: 'unreachable',
+      });
     }
   });
 });

@@ -1,0 +1,115 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type Sandbox, startSandbox } from '../../src/lib/sandbox/cluster.js';
+import { vmqctl } from '../support/cli.js';
+import { freePort, type RedisServer, startRedis } from '../support/redis.js';
+
+const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
+
+/** What stands after a `$` in a console block, block by block. */
+const blocks = [...readme.matchAll(/```console\n(.*?)```/gs)].map(([, block = '']) =>
+  block
+    .split('\n')
+    .filter((line) => line.startsWith('$ '))
+    .map((line) => line.slice(2)),
+);
+/** The right-hand column of the table of `vmq-admin` lines. */
+const tableLines = [...readme.matchAll(/^\|[^|\n]+\|(.*)\|$/gm)].flatMap(([, cell = '']) =>
+  [...cell.matchAll(/`(vmqctl [^`]+)`/g)].map(([, line = '']) => line),
+);
+
+/** Lines that are no command of vmqctl, and where they are tested. */
+const TESTED_ELSEWHERE = new Set(['npm install -g vmqctl']); // package.test.ts
+
+let folder: string;
+let redis: RedisServer;
+let production: Sandbox | undefined;
+let basePort: number;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'vmqctl-readme-'));
+  await writeFile(join(folder, 'api-key'), 'not-needed-by-this-sandbox\n', { mode: 0o600 });
+  redis = await startRedis();
+  basePort = (await freePort()) - ((await freePort()) % 10);
+});
+afterEach(async () => {
+  await production?.close();
+  production = undefined;
+});
+afterAll(async () => {
+  await run('vmqctl sandbox down');
+  await redis.stop();
+  await rm(folder, { recursive: true });
+});
+
+/** The cluster that the README speaks of: .12 and .13 are its members, .14 is still alone. */
+async function startProduction(): Promise<void> {
+  production = await startSandbox({
+    nodes: 3,
+    joined: false,
+    apiMode: 'noauth',
+    timings: { gossip: 100, stopAfterLeave: 100 },
+  });
+  const [one, two] = production.nodes;
+  await fetch(`${two?.httpUrl}/api/v1/cluster/join?discovery-node=${one?.name}`);
+}
+
+/** The same line, for the simulated cluster instead of the addresses of the text. */
+function here(line: string): string {
+  const [one, two, three] = production?.nodes ?? [];
+  const replacements: [string, string | undefined][] = [
+    ['VerneMQ@172.16.16.12', one?.name],
+    ['VerneMQ@172.16.16.13', two?.name],
+    ['http://172.16.16.12:8888', one?.httpUrl],
+    ['http://172.16.16.14:8888', three?.httpUrl],
+    ['redis://172.16.16.20:6379', redis.url],
+    ['/etc/vmqctl/api-key', join(folder, 'api-key')],
+    ['http://127.0.0.1:18880', `http://127.0.0.1:${basePort}`],
+    ['http://127.0.0.1:18890', `http://127.0.0.1:${basePort + 10}`],
+    ['http://127.0.0.1:18900', `http://127.0.0.1:${basePort + 20}`],
+    ['--base-port 18880', `--base-port ${basePort}`],
+  ];
+  return replacements.reduce(
+    (text, [from, to]) => (to === undefined ? text : text.replaceAll(from, to)),
+    line,
+  );
+}
+
+/** Splits a line as a shell does; single quotes are all that the README uses. */
+const words = (line: string) =>
+  [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
+
+function run(line: string) {
+  const env = { VMQCTL_STATE_DIR: folder, VMQCTL_CONFIG_DIR: folder, DEVICE_PASSWORD: 'device-secret' };
+  return vmqctl(words(here(line)).slice(1), { env, timeout: 60_000 });
+}
+
+async function expectToWork(line: string): Promise<void> {
+  const { exitCode, stderr } = await run(line);
+  expect({ line, exitCode, stderr: exitCode === 0 ? '' : stderr }).toEqual({ line, exitCode: 0, stderr: '' });
+}
+
+describe('every command line of the README', () => {
+  it('is found', () => {
+    expect(blocks.flat().length).toBeGreaterThan(25);
+    expect(tableLines.length).toBeGreaterThan(6);
+  });
+
+  it('works as it stands, one after the other', { timeout: 120_000 }, async () => {
+    for (const line of blocks.flat()) {
+      if (TESTED_ELSEWHERE.has(line)) continue;
+      if (line.startsWith('vmqctl context add')) await startProduction();
+      await expectToWork(line);
+    }
+  });
+
+  it.each(tableLines)('of the table works on a cluster of its own: %s', { timeout: 60_000 }, async (line) => {
+    await startProduction();
+    await expectToWork(
+      'vmqctl context add prod --replace --use --node http://172.16.16.12:8888 --redis redis://172.16.16.20:6379',
+    );
+    await expectToWork(line);
+  });
+});

@@ -1,0 +1,45 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The scripts behind `npm run demo` and `npm run bench`; what they would build is built already. */
+function script(
+  name: string,
+  environment: Record<string, string> = {},
+): Promise<{ output: string; exitCode: number | null }> {
+  const env = { ...process.env, VMQCTL_BUILT: '1', ...environment };
+  const child = spawn(process.execPath, [`scripts/${name}.js`], {
+    cwd: root,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+  return new Promise((resolve) => child.on('close', (exitCode) => resolve({ output, exitCode })));
+}
+
+describe('npm run demo', () => {
+  it('plays the main job to its end', { timeout: 180_000 }, async () => {
+    const { output, exitCode } = await script('demo');
+    expect(output.trimEnd().split('\n').at(-1)).toMatch(/^demo passed: \d{2,} checks$/);
+    expect(exitCode).toBe(0);
+  });
+
+  it('fails with a non-zero exit code when a step fails', { timeout: 60_000 }, async () => {
+    const { output, exitCode } = await script('demo', { PATH: '/nowhere' });
+    expect(output).toContain('demo failed after 0 checks: ');
+    expect(exitCode).toBe(1);
+  });
+});
+
+describe('npm run bench', () => {
+  it('prints a ratio for every case', { timeout: 60_000 }, async () => {
+    const { output, exitCode } = await script('bench', { VMQCTL_BENCH_ROUNDS: '2' });
+    expect(output).toMatch(/^vmqctl --version +[\d.]+ ms +[\d.]+ ms +[\d.]+ x +[\d.]+ x$/m);
+    expect(output).toMatch(/^vmqctl cluster show +[\d.]+ ms/m);
+    expect(exitCode).toBe(0);
+  });
+});
