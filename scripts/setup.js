@@ -33,7 +33,8 @@ export function ensurePackages() {
   )
     return;
   process.stdout.write('Installing the packages of package-lock.json …\n');
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  // Not `npm ci`: it insists on the builds for other platforms too, which not every registry has.
+  run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']);
 }
 
 /**
