@@ -40,13 +40,14 @@ function asksForHelp(argv: readonly string[]): boolean {
   return (end === -1 ? argv : argv.slice(0, end)).some((word) => word === '--help' || word === '-h');
 }
 
-/** The command of the longest run of plain words at the beginning, if there is a file for it. */
+/** The command of the longest run of plain words at the beginning, if there is a file for it. `a:b` is `a b`. */
 function findCommand(argv: readonly string[]): { id: string; url: string; argv: string[] } | undefined {
-  const words = argv.slice(0, 2).filter((word) => /^[a-z][a-z-]*$/.test(word));
+  const spelt = [...(argv[0]?.split(':') ?? []), ...argv.slice(1)];
+  const words = spelt.slice(0, 2).filter((word) => /^[a-z][a-z-]*$/.test(word));
   for (let length = words.length; length > 0; length -= 1) {
     const name = words.slice(0, length);
     const url = new URL(`./commands/${name.join('/')}.js`, import.meta.url);
-    if (existsSync(url)) return { id: name.join(':'), url: url.href, argv: argv.slice(length) };
+    if (existsSync(url)) return { id: name.join(':'), url: url.href, argv: spelt.slice(length) };
   }
   return undefined;
 }
