@@ -171,6 +171,18 @@ describe('a cluster of which no node answers', () => {
   });
 });
 
+describe('two nodes of which only one lists the other', () => {
+  it('are told as what they are, without advice to wipe either', async () => {
+    const cluster = new FakeCluster('a@127.0.0.1', 'b@127.0.0.1');
+    cluster.node('b@127.0.0.1').members.delete('a@127.0.0.1');
+    const { problems } = await inspectCluster(cluster.fleet());
+    expect(problems.map(({ code, nodes }) => [code, ...nodes])).toEqual([
+      ['one_sided_membership', 'a@127.0.0.1', 'b@127.0.0.1'],
+    ]);
+    expect(problems[0]?.hint).toContain('find out which before you wipe anything');
+  });
+});
+
 describe('a view that only one side has', () => {
   it('is named with the direction that does not work', async () => {
     const cluster = three();

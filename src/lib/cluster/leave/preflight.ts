@@ -34,6 +34,7 @@ export interface LeaveWish {
 /** Problems that mean that the members do not agree on who is who. */
 const DISAGREEMENTS = new Set([
   'separate_clusters',
+  'one_sided_membership',
   'wiped_node',
   'expelled_node',
   'membership_differs',

@@ -23,6 +23,14 @@ export function membershipDiffers(view: ClusterView): Problem[] {
   const listOf = (node: string) => others(node).filter((other) => lists(view, node, other));
   const expelled = view.observers.filter((node) => listedBy(node).length === 0 && listOf(node).length > 0);
   const wiped = view.observers.filter((node) => listOf(node).length === 0 && listedBy(node).length > 0);
+  // One lists the other, which lists itself alone: from two views nobody can tell which of them is out of date.
+  const pairs = expelled.flatMap((node) => {
+    const [other, ...more] = listOf(node);
+    return other !== undefined && more.length === 0 && wiped.includes(other) && listedBy(other).length === 1
+      ? [[node, other] as const]
+      : [];
+  });
+  const isPaired = (node: string) => pairs.some((pair) => pair.includes(node));
   const lagging = view.observers
     .filter((node) => !wiped.includes(node))
     .flatMap((node) => {
@@ -32,16 +40,25 @@ export function membershipDiffers(view: ClusterView): Problem[] {
       return unlisted.length > 0 ? [shorterList(node, unlisted)] : [];
     });
   return [
-    ...wiped.map((node) => wipedNode(node, listedBy(node))),
-    ...expelled.map((node) => expelledNode(node, listOf(node))),
+    ...pairs.map(([one, other]) => oneWay(one, other)),
+    ...wiped.filter((node) => !isPaired(node)).map((node) => wipedNode(node, listedBy(node))),
+    ...expelled.filter((node) => !isPaired(node)).map((node) => expelledNode(node, listOf(node))),
     ...lagging,
   ];
 }
 
+const oneWay = (one: string, other: string): Problem => ({
+  code: 'one_sided_membership',
+  severity: 'error',
+  message: `${one} lists ${other}, which lists itself alone: a join has not arrived yet, or ${other} was wiped, or ${one} was taken out and came back`,
+  hint: `If this lasts longer than 20 s, find out which before you wipe anything: the one that holds the sessions and queues is the one to keep. Then wipe the other and join it again.`,
+  nodes: [one, other],
+});
+
 const wipedNode = (node: string, others: readonly string[]): Problem => ({
   code: 'wiped_node',
   severity: 'error',
-  message: `${node} lists itself alone, though ${list(others)} list it: its data was wiped, or a join has not arrived yet`,
+  message: `${node} lists itself alone, though ${list(others)} ${others.length === 1 ? 'lists' : 'list'} it: its data was wiped, or a join has not arrived yet`,
   hint: `If this lasts longer than 20 s, join it again: vmqctl cluster join discovery-node=${others[0]} --on the URL of ${node}.`,
   nodes: [node, ...others],
 });
