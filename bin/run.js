@@ -1,9 +1,8 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
-
 const [word, ...more] = process.argv.slice(2);
 if (more.length === 0 && (word === '--version' || word === '-v')) {
   // The version is asked for by scripts, often: it is answered before anything is loaded.
+  const { readFileSync } = process.getBuiltinModule('node:fs');
   const { name, version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   process.stdout.write(`${name}/${version} ${process.platform}-${process.arch} node-${process.version}\n`);
 } else {

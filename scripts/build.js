@@ -1,6 +1,6 @@
 // Bundles src/ into dist/: one small file per command, shared code in chunks, nothing loaded that is not needed.
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { createRequire, isBuiltin } from 'node:module';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -8,12 +8,9 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** CommonJS packages expect these names, which an ES module does not have. */
 const banner = [
-  "import { createRequire as vmqctlCreateRequire } from 'node:module';",
-  "import { fileURLToPath as vmqctlFileURLToPath } from 'node:url';",
-  "import { dirname as vmqctlDirname } from 'node:path';",
-  'const require = vmqctlCreateRequire(import.meta.url);',
-  'const __filename = vmqctlFileURLToPath(import.meta.url);',
-  'const __dirname = vmqctlDirname(__filename);',
+  "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);",
+  "const __filename = process.getBuiltinModule('node:url').fileURLToPath(import.meta.url);",
+  "const __dirname = process.getBuiltinModule('node:path').dirname(__filename);",
 ].join('');
 
 /** Where it is built: what stands in dist/ is replaced only by something whole. */
@@ -46,7 +43,7 @@ export async function build() {
     // Native packages and the TypeScript compiler, which oclif looks for only while developing.
     external: ['typescript', '@node-rs/bcrypt', '@napi-rs/keyring'],
     banner: { js: banner },
-    plugins: [slimOclif],
+    plugins: [directBuiltins, plainWidth, slimOclif],
   });
   writeLicences(result.metafile);
   rmSync(join(root, 'dist'), { recursive: true, force: true });
@@ -109,6 +106,42 @@ const slimOclif = {
   },
 };
 
+/**
+ * An `import` of a built-in module makes Node read everything that the module has, which for `fs` loads all streams.
+ * Asked for directly, nothing of that happens.
+ */
+const directBuiltins = {
+  name: 'direct-builtins',
+  setup(build) {
+    build.onResolve({ filter: /^(node:)?[a-z_/]+$/ }, ({ path, kind }) => {
+      if (kind !== 'import-statement' || !isBuiltin(path)) return undefined;
+      return { path, namespace: 'builtin', sideEffects: false };
+    });
+    build.onLoad({ filter: /./, namespace: 'builtin' }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
+    }));
+  },
+};
+
+/** The table library measures every cell with a regular expression of all emoji; plain ASCII needs none. */
+const plainWidth = {
+  name: 'plain-width',
+  setup(build) {
+    build.onResolve(
+      { filter: /^string-width$/ },
+      async ({ path, importer, kind, resolveDir, pluginData }) => {
+        if (pluginData === 'inside' || !importer.includes('cli-table3')) return undefined;
+        const resolved = await build.resolve(path, { kind, importer, resolveDir, pluginData: 'inside' });
+        return { path: resolved.path, namespace: 'plain-width', pluginData: { resolveDir } };
+      },
+    );
+    build.onLoad({ filter: /./, namespace: 'plain-width' }, ({ path, pluginData }) => ({
+      resolveDir: pluginData.resolveDir,
+      contents: `module.exports = (text) => (/^[ -~]*$/.test(text) ? text.length : require(${JSON.stringify(path)})(text));`,
+    }));
+  },
+};
+
 function sourceFiles(folder) {
   return readdirSync(folder, { recursive: true })
     .filter((name) => name.endsWith('.ts'))
@@ -120,7 +153,9 @@ function sourceFiles(folder) {
 function writeLicences(metafile) {
   const folders = new Set();
   for (const input of Object.keys(metafile.inputs)) {
-    const match = /^(?:seldom:)?(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input.split(sep).join('/'));
+    const match = /^(?:seldom:|plain-width:)?(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(
+      input.split(sep).join('/'),
+    );
     if (match) folders.add(match[1]);
   }
   const texts = [...folders].sort().map((folder) => {

@@ -27,6 +27,12 @@ export interface HttpAdminOptions {
   readonly authorities?: string | undefined;
 }
 
+/**
+ * Milliseconds. The broker closes a connection 60 s after the request, answered or not; when that has not happened
+ * by now, something in between has dropped the connection and no answer can come.
+ */
+const LONGEST_CALL = 90_000;
+
 /** The HTTP management API of one node (vernemq.md §3). */
 export class HttpAdminRpc implements AdminRpc {
   readonly address: string;
@@ -38,7 +44,8 @@ export class HttpAdminRpc implements AdminRpc {
 
   async call(command: AdminCommand, options: CallOptions): Promise<AdminReply> {
     const path = commandPath(command);
-    const answer = await this.exchange(path, this.credentials(), options);
+    const deadline = options.deadline || LONGEST_CALL;
+    const answer = await this.exchange(path, this.credentials(), { ...options, deadline });
     const elements = 'status' in answer && answer.status === 200 ? (parseElements(answer.body) ?? []) : [];
     return { ...classifyHttp({ method: 'GET', path }, answer), elements };
   }

@@ -16,6 +16,11 @@ const POLL = 500;
 /** Milliseconds that the members get to agree after the broker has said Done (measured: well under 15 s). */
 const AGREEMENT = 60_000;
 
+/** A call that was sent, and when its answer came. */
+interface Watched extends Sent {
+  answeredAt?: number;
+}
+
 /**
  * Watches a leave until every survivor has forgotten the node.
  *
@@ -28,45 +33,39 @@ export async function* superviseLeave(
   record: LeaveRecord,
   sent: Sent | undefined,
 ): AsyncGenerator<LeaveEvent, void> {
-  const { fleet, options, signal } = context;
+  const { fleet, journal, options, signal } = context;
   const { clock } = fleet;
   const started = clock.now();
-  const watch = new LeaveWatch(
-    { ...record, total: totalsOf(record.before.filter(({ clean }) => !clean)) },
-    started,
-  );
-  let current = sent;
-  let answeredAt: number | undefined;
-  let last: LeaveProgress | undefined;
+  const total = totalsOf(record.before.filter(({ clean }) => !clean));
+  const watch = new LeaveWatch({ ...record, total }, started);
+  let current: Watched | undefined = sent;
   for (;;) {
-    if (current?.reply && answeredAt === undefined) {
-      answeredAt = clock.now();
+    if (current?.reply && current.answeredAt === undefined) {
+      current.answeredAt = clock.now();
       yield { type: 'answered', classification: current.reply };
       await judgeAnswer(context, coordinator, record, current.reply);
     }
     const { departed, progress } = await look(context, record, watch);
     if (departed && !awaitsAnswer(record, current)) return assertRepaired(record, current);
-    last = progress;
     yield { type: 'progress', progress };
 
-    if (signal?.aborted) throw interrupted(record.node);
     const now = clock.now();
-    if (
-      answeredAt !== undefined &&
-      current?.reply?.code === 'leave_unverified' &&
-      now - answeredAt > AGREEMENT
-    )
-      throw doneButMember(record.node);
+    if (signal?.aborted) throw interrupted(record.node);
+    if (isUnbelievable(current, now)) throw doneButMember(record.node);
     if (isStalled(record, current, watch, now)) {
       if (current) throw stalled(record.node);
-      await context.journal.write({ ...record, sentAt: now });
+      await journal.write({ ...record, sentAt: now });
       yield { type: 'sent', coordinator, again: true };
       current = sendLeave(fleet, coordinator, options, signal);
     }
-    if (now - started > options.wait) throw timeIsUp(record.node, options.wait, last);
+    if (now - started > options.wait) throw timeIsUp(record.node, options.wait, progress);
     await clock.sleep(POLL, signal);
   }
 }
+
+/** Done was said, and yet the members go on listing the node. */
+const isUnbelievable = (sent: Watched | undefined, now: number) =>
+  sent?.reply?.code === 'leave_unverified' && now - (sent.answeredAt ?? now) > AGREEMENT;
 
 /** For a dead node the answer matters: its queues are repaired only after its membership is gone. */
 const awaitsAnswer = ({ path }: LeaveRecord, sent: Sent | undefined) =>
@@ -90,11 +89,17 @@ async function look(
   record: LeaveRecord,
   watch: LeaveWatch,
 ): Promise<{ departed: boolean; progress: LeaveProgress }> {
-  const view = mergeViews(await observe(fleet, signal));
+  const view = mergeViews(
+    await observe(fleet, signal).catch((thrown) => explainInterruption(thrown, record)),
+  );
   const progress = watch.look(view, fleet.clock.now());
   const blind =
     view.observers.length === 0 ? view.unreachable.map(({ error }) => error).join('; ') : undefined;
   return { departed: hasDeparted(view, record.node, record.survivors), progress: { ...progress, blind } };
+}
+
+function explainInterruption(thrown: unknown, { node }: LeaveRecord): never {
+  throw thrown instanceof Failure && thrown.kind === 'interrupted' ? interrupted(node) : thrown;
 }
 
 /** A failure ends the watch; the record stays where something may have changed, and is forgotten where nothing has. */
@@ -111,10 +116,14 @@ async function judgeAnswer(
   throw toFailure(coordinator, reply);
 }
 
-/** Without an answer to come, a leave is over when the broker's own waiting is over and nothing moves any more. */
+/**
+ * Without an answer to come that would tell, a leave is over when the broker's own waiting is over and nothing moves
+ * any more.
+ */
 function isStalled(record: LeaveRecord, sent: Sent | undefined, watch: LeaveWatch, now: number): boolean {
-  if (sent && sent.reply?.code !== 'leave_in_progress') return false;
-  return now > record.sentAt + record.timeout * 1000 && watch.stillFor(now) > STALL;
+  const willBeTold =
+    sent !== undefined && (sent.reply === undefined || sent.reply.code === 'leave_unverified');
+  return !willBeTold && now > record.sentAt + record.timeout * 1000 && watch.stillFor(now) > STALL;
 }
 
 const again = (node: string) => `The same command picks it up: vmqctl cluster leave node=${node} -k.`;
