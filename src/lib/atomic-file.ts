@@ -41,7 +41,7 @@ async function named<T>(path: string, work: Promise<T>): Promise<T> {
 }
 
 async function writeNew(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(path));
   const file = await open(path, 'wx', 0o600);
   try {
     await file.writeFile(text);
@@ -51,6 +51,24 @@ async function writeNew(path: string, text: string): Promise<void> {
     throw error;
   } finally {
     await file.close();
+  }
+}
+
+/**
+ * The folder and all above it that are missing. By hand: where a folder can never be made, as below /proc, Node's own
+ * recursive way never ends.
+ */
+async function makeFolder(path: string): Promise<void> {
+  const make = () =>
+    mkdir(path, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error; // a file of that name shows when something is put into it
+    });
+  try {
+    await make();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeFolder(dirname(path));
+    await make();
   }
 }
 

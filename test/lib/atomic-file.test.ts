@@ -1,0 +1,38 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { stageFile } from '../../src/lib/atomic-file.js';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'vmqctl-atomic-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+describe('a file that is put in its place whole', () => {
+  it('brings the folders that are missing, for its owner only', async () => {
+    const path = join(folder, 'a/b/c.json');
+    await (await stageFile(path, 'x')).replace();
+    expect(await readFile(path, 'utf8')).toBe('x');
+    expect((await stat(join(folder, 'a/b'))).mode & 0o777).toBe(0o700);
+  });
+
+  it('is bad configuration where a folder is a file', async () => {
+    await writeFile(join(folder, 'a'), '');
+    await expect(stageFile(join(folder, 'a/b/c.json'), 'x')).rejects.toMatchObject({
+      kind: 'configuration',
+      code: 'unwritable_file',
+    });
+  });
+
+  it.runIf(process.platform === 'linux')(
+    'is bad configuration where no folder can ever be made, at once',
+    async () => {
+      await expect(stageFile('/proc/nope/leave/x.json', 'x')).rejects.toMatchObject({
+        kind: 'configuration',
+        code: 'unwritable_file',
+      });
+    },
+  );
+});
