@@ -26,15 +26,23 @@ export function ensureNode() {
 
 /** Installs what the lockfile says, unless it is what is installed. */
 export function ensurePackages() {
-  const installed = join(root, 'node_modules/.package-lock.json');
-  if (
-    existsSync(installed) &&
-    statSync(installed).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs
-  )
-    return;
+  if (isInstalled()) return;
   process.stdout.write('Installing the packages of package-lock.json …\n');
   // Not `npm ci`: it insists on the builds for other platforms too, which not every registry has.
-  run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']);
+  run('npm', ['install', '--no-save', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']);
+}
+
+/** An earlier installation may have left the development packages out, or be older than the lockfile. */
+function isInstalled() {
+  const stamp = join(root, 'node_modules/.package-lock.json');
+  const hasTools = ['esbuild', 'vitest', 'typescript'].every((name) =>
+    existsSync(join(root, 'node_modules', name)),
+  );
+  return (
+    hasTools &&
+    existsSync(stamp) &&
+    statSync(stamp).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs
+  );
 }
 
 /**

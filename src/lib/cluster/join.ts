@@ -142,7 +142,10 @@ async function sendJoin(
 ): Promise<void> {
   const command = { words: ['cluster', 'join'], arguments: [['discovery-node', discoveryNode]] } as const;
   // Reaching a discovery node that is not there takes the broker several seconds.
-  const reply = await fleet.rpc(on).call(command, { deadline: Math.max(fleet.deadline, 20_000), signal });
+  const reply = await fleet
+    .rpc(on)
+    .call(command, { deadline: Math.max(fleet.deadline, 20_000), signal })
+    .catch(explainInterruption);
   if (reply.code === 'join_unverified') return;
   if (reply.code !== 'join_refused') throw toFailure(on, reply);
   throw new Failure(
@@ -164,18 +167,24 @@ async function* waitForAgreement(
   signal?: AbortSignal,
 ): AsyncGenerator<JoinEvent, string[]> {
   for (;;) {
-    const view = mergeViews(await observe(fleet, signal));
+    const view = mergeViews(await observe(fleet, signal).catch(explainInterruption));
     const missing = disagreements(view, node, discoveryNode);
     if (missing.length === 0) return view.members.map(({ name }) => name);
     const elapsed = fleet.clock.now() - started;
     yield { type: 'waiting', elapsed, missing };
-    if (signal?.aborted)
-      throw new Failure('interrupted', 'interrupted', 'stopped watching; the join goes on', {
-        hint: 'Look with vmqctl cluster show.',
-      });
+    if (signal?.aborted) throw interrupted();
     if (elapsed > timeout) throw notAgreed(node, discoveryNode, view, missing);
     await fleet.clock.sleep(POLL, signal);
   }
+}
+
+const interrupted = () =>
+  new Failure('interrupted', 'interrupted', 'stopped watching; the join, once sent, goes on', {
+    hint: 'Look with vmqctl cluster show.',
+  });
+
+function explainInterruption(thrown: unknown): never {
+  throw thrown instanceof Failure && thrown.kind === 'interrupted' ? interrupted() : thrown;
 }
 
 /** Who does not see whom yet, in words. Empty once everybody sees everybody, both of these included. */

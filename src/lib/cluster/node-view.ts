@@ -3,6 +3,7 @@ import type { Row } from '../admin/rpc.js';
 import { Failure } from '../failure.js';
 import { didYouMean } from '../suggest.js';
 import { type Fleet, observe } from './observe.js';
+import { noneAnswered } from './reach.js';
 import { type ClusterView, mergeViews } from './view.js';
 
 /**
@@ -12,6 +13,7 @@ import { type ClusterView, mergeViews } from './view.js';
  */
 export async function nodeViewOf(fleet: Fleet, node: string, signal?: AbortSignal): Promise<Row[]> {
   const view = mergeViews(await observe(fleet, signal));
+  if (view.observers.length === 0) throw noneAnswered(view);
   const address = addressOf(view, node);
   const reply = await fleet
     .rpc(address)
@@ -23,15 +25,18 @@ export async function nodeViewOf(fleet: Fleet, node: string, signal?: AbortSigna
 /**
  * Where a member's admin RPC answered.
  *
- * @throws Failure (usage) for an unknown node, (unreachable) for one that does not answer
+ * @throws Failure (usage) for an unknown node; for one that does not answer, its own failure
  */
 export function addressOf(view: ClusterView, node: string): string {
   const member = view.members.find(({ name }) => name === node);
   if (member?.address) return member.address;
   const names = view.members.map(({ name }) => name);
   if (member) {
-    throw new Failure('unreachable', 'unreachable', `${node} does not answer here`, {
-      hint: 'If its management API is at another address, name it with another --node URL.',
+    const silent = view.unreachable.find((one) => one.node === node);
+    const { kind = 'unreachable', code = 'unreachable', hint } = silent?.failure ?? {};
+    const why = silent ? `: ${silent.error}` : '';
+    throw new Failure(kind, code, `${node} does not answer here${why}`, {
+      hint: hint ?? 'If its management API is at another address, name it with another --node URL.',
     });
   }
   throw new Failure('usage', 'unknown_node', `no node sees a member ${node}${didYouMean(node, names)}`, {

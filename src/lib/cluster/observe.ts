@@ -59,7 +59,8 @@ export async function observe(
   const guess = (view: NodeView, seed: string) => {
     const left = Math.max(1, fleet.deadline - (fleet.clock.now() - started));
     for (const node of view.members.keys()) {
-      if (node !== view.node) ask(guessAddress(node, seed), node, { deadline: left, patience: 0 });
+      const address = guessAddress(node, seed);
+      if (node !== view.node && address) ask(address, node, { deadline: left, patience: 0 });
     }
   };
 
@@ -111,7 +112,8 @@ async function askNode(fleet: Fleet, question: Question): Promise<Observation> {
     if (!(thrown instanceof Failure) || thrown.kind === 'interrupted') throw thrown;
     const view = await bare;
     if (view) return { address, self: view.node, views: [view], partial: true };
-    return { address, expected, error: thrown.message.replace(`${address}: `, '') };
+    const { kind, code, hint, message } = thrown;
+    return { address, expected, error: message.replace(`${address}: `, ''), failure: { kind, code, hint } };
   }
 }
 

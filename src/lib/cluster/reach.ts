@@ -1,10 +1,22 @@
 import { Failure } from '../failure.js';
 import type { ClusterView } from './view.js';
 
-/** No node answered at all: which, and why. */
+const ANY_HINT =
+  'Check the URLs, the firewall, and that the brokers run with an HTTP listener on these addresses.';
+
+/** No node answered at all: which, and why. What they have in common decides what kind of failure it is. */
 export function noneAnswered({ unreachable }: ClusterView): Failure {
   const each = unreachable.map(({ address, error }) => `${address}: ${error}`).join('; ');
-  return new Failure('unreachable', 'unreachable', `no node answers: ${each}`, {
-    hint: 'Check the URLs, the firewall, and that the brokers run with an HTTP listener on these addresses.',
+  const kind = common(unreachable.map(({ failure }) => failure?.kind));
+  const code = common(unreachable.map(({ failure }) => failure?.code));
+  const hints = new Set(unreachable.flatMap(({ failure }) => failure?.hint ?? []));
+  return new Failure(kind ?? 'unreachable', code ?? 'unreachable', `no node answers: ${each}`, {
+    hint: kind && hints.size > 0 ? [...hints].join(' ') : ANY_HINT,
   });
+}
+
+/** The one value that all have, if they do. */
+function common<Value>(values: readonly Value[]): Value | undefined {
+  const [first] = values;
+  return values.every((value) => value === first) ? first : undefined;
 }

@@ -1,4 +1,8 @@
 import type { Listener, NodeCounters, NodeView } from '../admin/rpc.js';
+import type { Failure } from '../failure.js';
+
+/** What kind of failure kept a node from answering, and the cure. */
+export type Cause = Pick<Failure, 'kind' | 'code' | 'hint'>;
 
 /** How a call to one address ended. */
 export type Observation =
@@ -8,12 +12,17 @@ export type Observation =
       readonly views: readonly NodeView[];
       readonly partial: boolean;
     }
-  | { readonly address: string; readonly expected: string | undefined; readonly error: string };
+  | {
+      readonly address: string;
+      readonly expected: string | undefined;
+      readonly error: string;
+      readonly failure?: Cause;
+    };
 
 /** A node as everybody together sees it. */
 export interface Member {
   readonly name: string;
-  /** `yes` or `no` when all that list it agree, `split` when they do not. */
+  /** `yes` or `no` when all that list it agree, `split` when they do not; `no` also when nobody lists it. */
   readonly running: 'yes' | 'no' | 'split';
   /** Observer → what it says; null where it does not list this node, or where nobody knows what it says. */
   readonly seenBy: Readonly<Record<string, boolean | null>>;
@@ -32,6 +41,7 @@ export interface ClusterView {
     readonly address: string;
     readonly node: string | undefined;
     readonly error: string;
+    readonly failure?: Cause;
   }[];
   /** Addresses whose answer lacked everything but the membership: see `partial` of an observation. */
   readonly partial: readonly string[];
@@ -57,7 +67,7 @@ export function mergeViews(observations: readonly Observation[]): ClusterView {
     observers,
     unreachable: observations
       .filter((observation) => 'error' in observation)
-      .map(({ address, expected, error }) => ({ address, node: expected, error })),
+      .map(({ expected, ...rest }) => ({ ...rest, node: expected })),
     partial: answered.filter(({ partial }) => partial).map(({ address }) => address),
   };
 }
@@ -78,7 +88,7 @@ function toMember(
   const opinions = Object.values(seenBy).filter((seen) => seen !== null);
   return {
     name,
-    running: opinions.every(Boolean) ? 'yes' : opinions.some(Boolean) ? 'split' : 'no',
+    running: !opinions.some(Boolean) ? 'no' : opinions.every(Boolean) ? 'yes' : 'split',
     seenBy,
     own: own.get(name) ?? null,
     address: answered.find(({ self }) => self === name)?.address ?? null,

@@ -1,9 +1,13 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { NodeView } from '../../../src/lib/admin/rpc.js';
 import { deriveAddress, guessAddress } from '../../../src/lib/cluster/addresses.js';
+import { nodeViewOf } from '../../../src/lib/cluster/node-view.js';
 import { observe } from '../../../src/lib/cluster/observe.js';
 import { findProblems } from '../../../src/lib/cluster/problems/find.js';
 import { inspectCluster } from '../../../src/lib/cluster/show.js';
 import { mergeViews } from '../../../src/lib/cluster/view.js';
+import { Failure } from '../../../src/lib/failure.js';
 import { FakeCluster } from '../../support/fake-cluster.js';
 
 const three = () => new FakeCluster('a@127.0.0.1', 'b@127.0.0.1', 'c@127.0.0.1');
@@ -31,7 +35,12 @@ describe('a look at a cluster', () => {
     expect(cluster.clock.now() - started).toBe(5000);
     expect(view.observers).toHaveLength(3);
     expect(view.unreachable).toEqual([
-      { address: hanging.address, node: undefined, error: 'no answer (DEADLINE)' },
+      {
+        address: hanging.address,
+        node: undefined,
+        error: 'no answer (DEADLINE)',
+        failure: { kind: 'unreachable', code: 'no_answer', hint: undefined },
+      },
     ]);
   });
 
@@ -115,6 +124,63 @@ describe('the address of another node', () => {
   });
 });
 
+describe('an address that cannot be one', () => {
+  const view = (node: string, address: string, port: number): NodeView => ({
+    node,
+    version: null,
+    members: new Map([[node, true]]),
+    listeners: [{ type: 'http', status: 'running', address, port }],
+    counters: null,
+  });
+  const SEED = 'http://10.0.0.1:8888';
+
+  it.each([
+    ['x@10.0.0.2', 'not a host', 8888],
+    ['x@10.0.0.2', '10.0.0.2', Number.NaN],
+    ['x@10.0.0.2', '10.0.0.2', 70_000],
+    ['x@10.0.0.2', '10.0.0.2', 0],
+    ['x@10.0.0.2', '10.0.0.3/x', 8888],
+    ['x@10.0.0.2', '', 8888],
+    ['x@y@10.0.0.2', '0.0.0.0', 8888],
+    ['x@', '::', 8888],
+    ['not a node', '0.0.0.0', 8888],
+  ])('is none: %s with %j:%s', (node, host, port) => {
+    expect(deriveAddress(view(node, host, port), SEED)).toBeUndefined();
+  });
+
+  it.each(['x@', 'x@not a host', 'x@y@10.0.0.2', 'x@10.0.0.2/y', 'x@10.0.0.2?', ''])(
+    'is not guessed from the name %j',
+    (node) => {
+      expect(guessAddress(node, SEED)).toBeUndefined();
+    },
+  );
+
+  it('costs nothing but itself', () => {
+    fc.assert(
+      fc.property(
+        fc.string(),
+        fc.oneof(fc.string(), fc.ipV4(), fc.ipV6()),
+        fc.double(),
+        (node, host, port) => {
+          for (const found of [deriveAddress(view(node, host, port), SEED), guessAddress(node, SEED)]) {
+            expect(found === undefined || new URL(found).origin === found).toBe(true);
+          }
+        },
+      ),
+    );
+  });
+
+  it('leaves the rest of the answer as it is', async () => {
+    const cluster = three();
+    const odd = [{ type: 'http', status: 'running', address: 'not a host', port: Number.NaN }];
+    cluster.node('b@127.0.0.1').listeners = odd;
+    cluster.node('a@127.0.0.1').members.set('odd name', true);
+    cluster.node('c@127.0.0.1').state = 'frozen';
+    const seen = mergeViews(await observe(cluster.fleet('a@127.0.0.1')));
+    expect(seen.observers).toContain('a@127.0.0.1');
+  });
+});
+
 describe('what waits in the queues', () => {
   const session = (node: string, messages: number) => ({
     node,
@@ -143,6 +209,7 @@ describe('what waits in the queues', () => {
       outcome: 'refused',
       code: 'unauthorized',
       message: 'no',
+      hint: 'Give a key.',
       elements: [],
     });
     expect((await inspectCluster(cluster.fleet())).queued.get('b@127.0.0.1')).toEqual({
@@ -167,6 +234,58 @@ describe('a cluster of which no node answers', () => {
       kind: 'unreachable',
       message:
         'no node answers: http://127.0.0.1:8881: no connection (ECONNREFUSED); http://127.0.0.1:8882: no connection (ECONNREFUSED)',
+    });
+  });
+});
+
+describe('a cluster that does not let us look', () => {
+  const refuse = (cluster: FakeCluster, name: string, kind: 'credentials' | 'unreachable', hint: string) => {
+    const node = cluster.node(name);
+    const code = kind === 'credentials' ? 'unauthorized' : 'tls_not_trusted';
+    node.failure = new Failure(kind, code, `${node.address}: no`, { hint });
+  };
+  const two = () => new FakeCluster('a@127.0.0.1', 'b@127.0.0.1');
+
+  it('is a matter of credentials when every node refuses the key', async () => {
+    const cluster = two();
+    for (const name of cluster.nodes.keys()) refuse(cluster, name, 'credentials', 'Give another key.');
+    const expected = {
+      kind: 'credentials',
+      code: 'unauthorized',
+      message: 'no node answers: http://127.0.0.1:8881: no; http://127.0.0.1:8882: no',
+      hint: 'Give another key.',
+    };
+    await expect(inspectCluster(cluster.fleet())).rejects.toMatchObject(expected);
+    await expect(nodeViewOf(cluster.fleet(), 'a@127.0.0.1')).rejects.toMatchObject(expected);
+  });
+
+  it('keeps the cures of failures of one kind', async () => {
+    const cluster = two();
+    refuse(cluster, 'a@127.0.0.1', 'unreachable', 'Give --ca-file.');
+    cluster.node('b@127.0.0.1').state = 'dead';
+    await expect(inspectCluster(cluster.fleet())).rejects.toMatchObject({
+      kind: 'unreachable',
+      hint: expect.stringContaining('Give --ca-file.'),
+    });
+  });
+
+  it('is out of reach when the nodes fail in different ways', async () => {
+    const cluster = two();
+    refuse(cluster, 'a@127.0.0.1', 'credentials', 'Give another key.');
+    cluster.node('b@127.0.0.1').state = 'dead';
+    await expect(inspectCluster(cluster.fleet())).rejects.toMatchObject({
+      kind: 'unreachable',
+      code: 'unreachable',
+      hint: expect.stringContaining('Check the URLs'),
+    });
+  });
+
+  it('says of the one node that was asked for why it does not answer', async () => {
+    const cluster = two();
+    refuse(cluster, 'b@127.0.0.1', 'credentials', 'Give another key.');
+    await expect(nodeViewOf(cluster.fleet('a@127.0.0.1'), 'b@127.0.0.1')).rejects.toMatchObject({
+      kind: 'credentials',
+      hint: 'Give another key.',
     });
   });
 });

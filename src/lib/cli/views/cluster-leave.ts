@@ -73,9 +73,15 @@ export function leaveReportView(report: LeaveReport): View {
   return {
     document: { schema: 'vmqctl.cluster-leave/1', ...report },
     ...(report.account ? { table: accountTable(report.account) } : {}),
-    below: [...(report.account ? accountNotes(report.account) : []), ...outcomeNotes(report)],
+    below: [
+      ...(report.accountIsLate ? [note(LATE, 'warning')] : []),
+      ...(report.account ? accountNotes(report.account) : []),
+      ...outcomeNotes(report),
+    ],
   };
 }
+
+const LATE = 'warning: somebody else had begun before: what had left the node by then is not in this account';
 
 const accountTable = ({ before, after, missing }: Account) => ({
   columns: ['', 'Before, on the node', 'After, on the others'],

@@ -33,6 +33,8 @@ export interface LeaveReport {
   readonly took: number;
   /** Of the queues that it held; null for stage one and for a dead node. */
   readonly account: Account | null;
+  /** Whether the account begins only in the middle: somebody else had started the leave. */
+  readonly accountIsLate: boolean;
   /** For a dead node: queues that reappeared on the survivors, empty. */
   readonly recreated: number | null;
   /** Whether the node has stopped; null when it cannot be seen from here. */

@@ -19,12 +19,16 @@ export interface LeaveRecord {
   readonly queueOut: number | undefined;
   /** Set once the broker has answered, with the code of what it said. */
   readonly answer?: string;
-  /** The queues of the node before anything was changed. */
+  /** The queues of the node before anything was changed; of the others too for a dead node. */
   readonly before: readonly Queue[];
+  /** Set when somebody else had begun already, so that `before` is what was left by then. */
+  readonly late?: true;
 }
 
 export interface LeaveJournal {
   read(node: string): Promise<LeaveRecord | undefined>;
+  /** Writes the first record of a leave. @returns false when another process has just written one */
+  create(record: LeaveRecord): Promise<boolean>;
   write(record: LeaveRecord): Promise<void>;
   remove(node: string): Promise<void>;
 }
@@ -33,27 +37,51 @@ export interface LeaveJournal {
 export function fileJournal(folder: string): LeaveJournal {
   const fileOf = (node: string) => join(folder, 'leave', `${encodeURIComponent(node)}.json`);
   return {
-    read: (node) => readRecord(fileOf(node)),
-    write: async (record) => (await stageFile(fileOf(record.node), `${JSON.stringify(record)}\n`)).replace(),
+    read: (node) => readRecord(fileOf(node), node),
+    create: async (record) => (await stageFile(fileOf(record.node), format(record))).create(),
+    write: async (record) => (await stageFile(fileOf(record.node), format(record))).replace(),
     remove: async (node) => {
       await removeFile(fileOf(node));
     },
   };
 }
 
-async function readRecord(path: string): Promise<LeaveRecord | undefined> {
+const format = (record: LeaveRecord) => `${JSON.stringify(record)}\n`;
+
+async function readRecord(path: string, node: string): Promise<LeaveRecord | undefined> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw unreadable(path, error);
   });
   if (text === undefined) return undefined;
   try {
-    const record = JSON.parse(text) as LeaveRecord;
-    if (record.schema === 'vmqctl.leave/1' && Array.isArray(record.before)) return record;
+    const record: unknown = JSON.parse(text);
+    if (isRecord(record) && record.node === node) return record;
   } catch (error) {
     throw unreadable(path, error);
   }
   throw unreadable(path, undefined);
+}
+
+function isRecord(value: unknown): value is LeaveRecord {
+  const record = value as Partial<LeaveRecord> | null;
+  return (
+    typeof record === 'object' &&
+    record?.schema === 'vmqctl.leave/1' &&
+    (record.path === 'migrate' || record.path === 'remove') &&
+    [record.sentAt, record.timeout].every(Number.isFinite) &&
+    isListOf(record.survivors, (name) => typeof name === 'string') &&
+    isListOf(record.before, isQueue)
+  );
+}
+
+const isListOf = (value: unknown, fits: (item: unknown) => boolean) =>
+  Array.isArray(value) && value.every(fits);
+
+function isQueue(value: unknown): boolean {
+  const queue = value as Partial<Queue> | null;
+  const texts = [queue?.mountpoint, queue?.clientId, queue?.node];
+  return texts.every((text) => typeof text === 'string') && Number.isFinite(queue?.messages);
 }
 
 const unreadable = (path: string, cause: unknown) =>

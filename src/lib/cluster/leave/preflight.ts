@@ -14,8 +14,10 @@ export type LeavePath = 'suspend' | 'migrate' | 'remove';
 export interface LeavePlan {
   readonly path: LeavePath;
   readonly target: Member;
-  /** The members that stay and run. */
+  /** The members that stay, run, and can be asked: all of them must agree in the end. */
   readonly survivors: readonly Member[];
+  /** Members that stay and cannot be asked, by the operator's consent. */
+  readonly blind: readonly string[];
   /** The survivor that the command is sent to: never the leaver, whose answer would race its own shutdown. */
   readonly coordinator: string;
   /** Not alarming enough to refuse. */
@@ -35,6 +37,7 @@ export interface LeaveWish {
 const DISAGREEMENTS = new Set([
   'separate_clusters',
   'one_sided_membership',
+  'not_listing_itself',
   'wiped_node',
   'expelled_node',
   'membership_differs',
@@ -56,14 +59,17 @@ export function planLeave(view: ClusterView, wish: LeaveWish): LeavePlan {
   refuseDisagreement(view);
   refuseUnknownViews(view, target, wish);
   const path = choosePath(target, wish);
-  const survivors = view.members.filter(({ name, running }) => name !== target.name && running === 'yes');
+  const others = view.members.filter(({ name, running }) => name !== target.name && running !== 'no');
+  const survivors = others.filter(({ own }) => own !== null);
+  const blind = others.filter(({ own }) => own === null).map(({ name }) => name);
   if (path === 'migrate') refuseOtherDeadMembers(view, target);
   return {
     path,
     target,
     survivors,
+    blind,
     coordinator: chooseCoordinator(survivors, target, wish),
-    warnings: warningsOf(view, target, path, survivors),
+    warnings: [...warningsOf(view, target, path, survivors), ...blind.map(unaskable)],
   };
 }
 
@@ -184,6 +190,9 @@ function warningsOf(
     warnings.push(`${target.name} has no MQTT listener to suspend`);
   return warnings;
 }
+
+const unaskable = (name: string) =>
+  `${name} cannot be asked whether it agrees: look at it yourself when this is done`;
 
 const refuse = (code: string, message: string, hint: string) =>
   new Failure('safety', code, message, { hint: `${hint} Nothing was changed.` });

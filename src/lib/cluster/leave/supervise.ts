@@ -1,13 +1,14 @@
 import { toFailure } from '../../admin/failure.js';
 import type { AdminReply } from '../../admin/rpc.js';
-import { formatDuration } from '../../duration.js';
 import { Failure } from '../../failure.js';
 import { observe } from '../observe.js';
 import { totalsOf } from '../queues.js';
 import { mergeViews } from '../view.js';
 import type { LeaveContext } from './context.js';
 import type { LeaveEvent, LeaveProgress } from './events.js';
+import { doneButMember, interrupted, stalled, timeIsUp } from './failures.js';
 import type { LeaveRecord } from './journal.js';
+import type { LeaveOptions } from './options.js';
 import { type Sent, sendLeave } from './send.js';
 import { hasDeparted, LeaveWatch, STALL } from './watch.js';
 
@@ -50,15 +51,15 @@ export async function* superviseLeave(
     yield { type: 'progress', progress };
 
     const now = clock.now();
-    if (signal?.aborted) throw interrupted(record.node);
-    if (isUnbelievable(current, now)) throw doneButMember(record.node);
+    if (signal?.aborted) throw interrupted(options);
+    if (isUnbelievable(current, now)) throw doneButMember(options, AGREEMENT);
     if (isStalled(record, current, watch, now)) {
-      if (current) throw stalled(record.node);
+      if (current) throw stalled(options);
       await journal.write({ ...record, sentAt: now });
       yield { type: 'sent', coordinator, again: true };
       current = sendLeave(fleet, coordinator, options, signal);
     }
-    if (now - started > options.wait) throw timeIsUp(record.node, options.wait, progress);
+    if (now - started > options.wait) throw timeIsUp(options, progress);
     await clock.sleep(POLL, signal);
   }
 }
@@ -85,12 +86,12 @@ function assertRepaired({ path, node }: LeaveRecord, sent: Sent | undefined): vo
 }
 
 async function look(
-  { fleet, signal }: LeaveContext,
+  { fleet, options, signal }: LeaveContext,
   record: LeaveRecord,
   watch: LeaveWatch,
 ): Promise<{ departed: boolean; progress: LeaveProgress }> {
   const view = mergeViews(
-    await observe(fleet, signal).catch((thrown) => explainInterruption(thrown, record)),
+    await observe(fleet, signal).catch((thrown) => explainInterruption(thrown, options)),
   );
   const progress = watch.look(view, fleet.clock.now());
   const blind =
@@ -98,8 +99,8 @@ async function look(
   return { departed: hasDeparted(view, record.node, record.survivors), progress: { ...progress, blind } };
 }
 
-function explainInterruption(thrown: unknown, { node }: LeaveRecord): never {
-  throw thrown instanceof Failure && thrown.kind === 'interrupted' ? interrupted(node) : thrown;
+function explainInterruption(thrown: unknown, options: LeaveOptions): never {
+  throw thrown instanceof Failure && thrown.kind === 'interrupted' ? interrupted(options) : thrown;
 }
 
 /** A failure ends the watch; the record stays where something may have changed, and is forgotten where nothing has. */
@@ -124,47 +125,4 @@ function isStalled(record: LeaveRecord, sent: Sent | undefined, watch: LeaveWatc
   const willBeTold =
     sent !== undefined && (sent.reply === undefined || sent.reply.code === 'leave_unverified');
   return !willBeTold && now > record.sentAt + record.timeout * 1000 && watch.stillFor(now) > STALL;
-}
-
-const again = (node: string) => `The same command picks it up: vmqctl cluster leave node=${node} -k.`;
-
-const interrupted = (node: string) =>
-  new Failure('interrupted', 'interrupted', `stopped watching; the broker goes on taking ${node} out`, {
-    hint: again(node),
-  });
-
-const stalled = (node: string) =>
-  new Failure(
-    'failed',
-    'leave_stalled',
-    `nothing has moved on ${node} for ${formatDuration(STALL)}: the broker seems to have given up without saying so`,
-    {
-      hint: `See console.log on ${node}. Then run the same command again: it will send the leave once more.`,
-    },
-  );
-
-const doneButMember = (node: string) =>
-  new Failure(
-    'unknown',
-    'done_but_member',
-    `the broker says Done, yet ${node} is still listed after ${formatDuration(AGREEMENT)}`,
-    {
-      hint: 'Look with vmqctl cluster show; then run the same command again.',
-    },
-  );
-
-function timeIsUp(node: string, wait: number, last: LeaveProgress): Failure {
-  const { queues, messages } = last;
-  const seen =
-    queues.left === null
-      ? 'its counters are no longer known'
-      : `${queues.left} of ${queues.total} queues are left, ${messages.moved ?? 0} of ${messages.total} messages moved`;
-  return new Failure(
-    'unknown',
-    'still_leaving',
-    `${node} is still leaving after ${formatDuration(wait)}: ${seen}`,
-    {
-      hint: `The broker goes on. ${again(node)}`,
-    },
-  );
 }

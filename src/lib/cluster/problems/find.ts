@@ -1,6 +1,6 @@
 import type { ClusterView } from '../view.js';
 import { lostLinks, oneSidedViews, partitions, undecided } from './links.js';
-import { membershipDiffers, separateClusters } from './membership.js';
+import { membershipDiffers, notListingItself, separateClusters } from './membership.js';
 import { deadMembers, notServing, noView, statusHangs, unreachableFromHere, versionSkew } from './nodes.js';
 import type { Problem } from './problem.js';
 
@@ -10,6 +10,7 @@ export function findProblems(view: ClusterView): Problem[] {
     ...noView(view),
     ...separateClusters(view),
     ...membershipDiffers(view),
+    ...notListingItself(view),
     ...partitions(view),
     ...oneSidedViews(view),
     ...lostLinks(view),

@@ -47,6 +47,19 @@ export function membershipDiffers(view: ClusterView): Problem[] {
   ];
 }
 
+/** A node is a member of its own cluster, whatever else it knows. */
+export function notListingItself(view: ClusterView): Problem[] {
+  return view.observers
+    .filter((node) => !lists(view, node, node))
+    .map((node) => ({
+      code: 'not_listing_itself',
+      severity: 'error',
+      message: `${node} does not list itself as a member: it is being taken out, or its membership data is damaged`,
+      hint: `Look again in 20 s. If this lasts, restart ${node} and look again; do not join or leave anything before.`,
+      nodes: [node],
+    }));
+}
+
 const oneWay = (one: string, other: string): Problem => ({
   code: 'one_sided_membership',
   severity: 'error',
@@ -59,7 +72,7 @@ const wipedNode = (node: string, others: readonly string[]): Problem => ({
   code: 'wiped_node',
   severity: 'error',
   message: `${node} lists itself alone, though ${list(others)} ${others.length === 1 ? 'lists' : 'list'} it: its data was wiped, or a join has not arrived yet`,
-  hint: `If this lasts longer than 20 s, join it again: vmqctl cluster join discovery-node=${others[0]} --on the URL of ${node}.`,
+  hint: `If this lasts longer than 20 s, join it again, while it is still empty: vmqctl cluster join discovery-node=${others[0]} --on the URL of ${node}.`,
   nodes: [node, ...others],
 });
 

@@ -27,7 +27,7 @@ export function deadMembers(view: ClusterView): Problem[] {
       code: 'ghost',
       severity: 'error',
       message: `${list(ghosts)} ${verb} and nobody reaches ${it}: while that lasts, CONNECT, PUBLISH and SUBSCRIBE are refused unless allow_*_during_netsplit is on`,
-      hint: `Start ${it} again; or, if gone for good, take ${it} out: vmqctl cluster leave node=${ghosts[0]} (what is queued on its disk is lost).`,
+      hint: `Start ${it} again; or, if gone for good, take ${it} out: vmqctl cluster leave node=${ghosts[0]} --allow-message-loss (what is queued on its disk is lost).`,
       nodes: ghosts,
     },
   ];
@@ -53,7 +53,7 @@ export function statusHangs({ partial, members }: ClusterView): Problem[] {
 
 /** Its own view may still be known, because another node carried it. */
 export function unreachableFromHere({ unreachable, members }: ClusterView): Problem[] {
-  return unreachable.map(({ address, node, error }) => {
+  return unreachable.map(({ address, node, error, failure }) => {
     const known = members.some(({ name, own }) => name === node && own !== null);
     return {
       code: 'unreachable',
@@ -61,7 +61,7 @@ export function unreachableFromHere({ unreachable, members }: ClusterView): Prob
       message: `${node ? `${node} (${address})` : address} does not answer here: ${error}`,
       hint: known
         ? 'Its view came through another node. If its management API is elsewhere, name it with another --node URL.'
-        : 'Check the URL, the firewall, and that the broker runs.',
+        : (failure?.hint ?? 'Check the URL, the firewall, and that the broker runs.'),
       nodes: node ? [node] : [],
     };
   });

@@ -56,16 +56,33 @@ describe('the journal of leaves', () => {
     expect(await readFile(await onlyFile(), 'utf8')).toContain('../../x@y');
   });
 
-  it.each(['{"half":', '[]', '{"schema":"vmqctl.leave/9","before":[]}', ''])(
-    'names a file that is broken: %j',
-    async (text) => {
-      const journal = fileJournal(folder);
-      await journal.write(record);
-      await writeFile(await onlyFile(), text);
-      await expect(journal.read(record.node)).rejects.toMatchObject({
-        kind: 'configuration',
-        code: 'journal_unreadable',
-      });
-    },
-  );
+  it('is begun by one of two that begin at once', async () => {
+    const journal = fileJournal(folder);
+    const created = await Promise.all([journal.create(record), journal.create(record)]);
+    expect(created.sort()).toEqual([false, true]);
+  });
+
+  it('is not taken for the record of another node', async () => {
+    const journal = fileJournal(folder);
+    await journal.write(record);
+    await writeFile(await onlyFile(), JSON.stringify({ ...record, node: 'another@node' }));
+    await expect(journal.read(record.node)).rejects.toMatchObject({ code: 'journal_unreadable' });
+  });
+
+  it.each([
+    '{"schema":"vmqctl.leave/1","before":[]}',
+    'null',
+    '{"half":',
+    '[]',
+    '{"schema":"vmqctl.leave/9","before":[]}',
+    '',
+  ])('names a file that is broken: %j', async (text) => {
+    const journal = fileJournal(folder);
+    await journal.write(record);
+    await writeFile(await onlyFile(), text);
+    await expect(journal.read(record.node)).rejects.toMatchObject({
+      kind: 'configuration',
+      code: 'journal_unreadable',
+    });
+  });
 });

@@ -15,6 +15,7 @@ beforeEach(() => {
   journal = {
     records,
     read: async (node) => records.get(node),
+    create: async (record) => !records.has(record.node) && Boolean(records.set(record.node, record)),
     write: async (record) => void records.set(record.node, record),
     remove: async (node) => void records.delete(node),
   };
@@ -210,7 +211,11 @@ describe('a leave with -k', () => {
       await migrate(cluster, { pace: 60_000 });
       return reply(command, 'Done');
     };
-    await expect(run(cluster, {}, interrupt.signal)).rejects.toMatchObject({ kind: 'interrupted' });
+    await expect(run(cluster, {}, interrupt.signal)).rejects.toMatchObject({
+      kind: 'interrupted',
+      message: `stopped watching; the broker goes on taking ${C} out`,
+      hint: `The same command picks it up: vmqctl cluster leave node=${C} -k -i 5 -t 120`,
+    });
     expect(await journal.read(C)).toBeDefined();
   });
 });
@@ -356,11 +361,44 @@ describe('the same command after the first one was killed', () => {
     });
   });
 
-  it('follows a leave that somebody else has started', async () => {
+  it('is not put off by members that disagree for the moment in which they forget the node', async () => {
+    const cluster = filled();
+    cluster.answers['cluster leave'] = async (command) => {
+      await migrate(cluster, { until: 3 });
+      return reply(command, 'Done');
+    };
+    await killedRun(cluster, ({ type }) => type === 'progress');
+    await cluster.clock.sleep(10_000);
+    cluster.node(A).members.delete(C);
+    void cluster.clock.sleep(20_000).then(() => {
+      cluster.node(A).sessions.push(
+        ...cluster
+          .node(C)
+          .sessions.splice(0)
+          .map((session) => ({ ...session, node: A })),
+      );
+      cluster.forget(C);
+    });
+    expect((await run(cluster)).report).toMatchObject({ resumed: true, account: { missing: [] } });
+  });
+
+  it('sends one leave when two of them run at once', async () => {
+    const cluster = filled(40);
+    cluster.answers['cluster leave'] = async (command) => {
+      await migrate(cluster, { pace: 500 });
+      return reply(command, 'Done');
+    };
+    const [one, other] = await Promise.all([run(cluster), run(cluster)]);
+    expect(leaves(cluster)).toHaveLength(1);
+    expect([one, other].map(({ report }) => report.account?.missing)).toEqual([[], []]);
+  });
+
+  it('follows a leave that somebody else has started, and says that its account begins late', async () => {
     const cluster = filled();
     void migrate(cluster, { pace: 5000 });
     const { events, report } = await run(cluster);
     expect(leaves(cluster)).toEqual([]);
+    expect(report.accountIsLate).toBe(true);
     expect(events[1]).toMatchObject({ type: 'resumed' });
     expect(report.account?.missing).toEqual([]);
   });
@@ -397,6 +435,35 @@ describe('a leave without -k', () => {
     await expect(run(cluster, { kill: false })).rejects.toMatchObject({
       kind: 'failed',
       code: 'listeners_still_open',
+    });
+  });
+});
+
+describe('what cannot be seen', () => {
+  it('is not taken for a suspended listener', async () => {
+    const cluster = filled();
+    cluster.answers['cluster leave'] = (command) => {
+      cluster.node(C).state = 'dead';
+      return reply(command, 'Done! Use -k to teardown and migrate existing sessions!');
+    };
+    await expect(run(cluster, { kill: false })).rejects.toMatchObject({
+      kind: 'unknown',
+      code: 'suspend_unverified',
+    });
+  });
+
+  it('is a member that the operator has agreed to go on without: the others decide', async () => {
+    const cluster = filled();
+    cluster.node(B).state = 'dead';
+    cluster.answers['cluster leave'] = async (command) => {
+      await migrate(cluster);
+      return reply(command, 'Done');
+    };
+    const { events, report } = await run(cluster, { allowUnreachableNode: true });
+    expect(report).toMatchObject({ survivors: [A], account: { missing: [] } });
+    expect(events).toContainEqual({
+      type: 'warning',
+      message: expect.stringContaining(`${B} cannot be asked`),
     });
   });
 });

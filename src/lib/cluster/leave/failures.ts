@@ -1,0 +1,55 @@
+import { formatDuration } from '../../duration.js';
+import { Failure } from '../../failure.js';
+import type { LeaveProgress } from './events.js';
+import type { LeaveOptions } from './options.js';
+import { STALL } from './watch.js';
+
+/** The command line that goes on where this one stopped. */
+export function sameCommand({ node, kill, interval, timeout, allowMessageLoss }: LeaveOptions): string {
+  const flags = [
+    ...(kill ? ['-k'] : []),
+    ...(interval === undefined ? [] : ['-i', interval]),
+    ...(timeout === undefined ? [] : ['-t', timeout]),
+    ...(allowMessageLoss ? ['--allow-message-loss'] : []),
+  ];
+  return ['vmqctl cluster leave', `node=${node}`, ...flags].join(' ');
+}
+
+export const interrupted = (options: LeaveOptions) =>
+  new Failure(
+    'interrupted',
+    'interrupted',
+    `stopped watching; the broker goes on taking ${options.node} out`,
+    {
+      hint: `The same command picks it up: ${sameCommand(options)}`,
+    },
+  );
+
+export const stalled = ({ node }: LeaveOptions) =>
+  new Failure(
+    'failed',
+    'leave_stalled',
+    `nothing has moved on ${node} for ${formatDuration(STALL)}: the broker seems to have given up without saying so`,
+    {
+      hint: `See console.log on ${node}. Then run the same command again: it will send the leave once more.`,
+    },
+  );
+
+export const doneButMember = ({ node }: LeaveOptions, waited: number) =>
+  new Failure(
+    'unknown',
+    'done_but_member',
+    `the broker says Done, yet ${node} is still listed after ${formatDuration(waited)}`,
+    { hint: 'Look with vmqctl cluster show; then run the same command again.' },
+  );
+
+export function timeIsUp(options: LeaveOptions, { queues, messages }: LeaveProgress): Failure {
+  const seen =
+    queues.left === null
+      ? 'its counters are no longer known'
+      : `${queues.left} of ${queues.total} queues are left, ${messages.moved ?? 0} of ${messages.total} messages moved`;
+  const message = `${options.node} is still leaving after ${formatDuration(options.wait)}: ${seen}`;
+  return new Failure('unknown', 'still_leaving', message, {
+    hint: `The broker goes on. The same command picks it up: ${sameCommand(options)}`,
+  });
+}

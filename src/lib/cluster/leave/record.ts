@@ -1,0 +1,26 @@
+import { listQueues, queuesOn } from '../queues.js';
+import type { LeaveContext } from './context.js';
+import type { LeaveRecord } from './journal.js';
+import { BROKER_TIMEOUT } from './options.js';
+import type { LeavePlan } from './preflight.js';
+
+/** Milliseconds for the list of all queues, which is long on a large cluster. */
+export const LIST_DEADLINE = 120_000;
+
+/** Takes stock before anything is changed. */
+export async function newRecord(
+  { fleet, options, signal }: LeaveContext,
+  plan: LeavePlan,
+): Promise<LeaveRecord> {
+  const queues = await listQueues(fleet.rpc(plan.coordinator), { deadline: LIST_DEADLINE, signal });
+  return {
+    schema: 'vmqctl.leave/1',
+    node: options.node,
+    path: plan.path === 'remove' ? 'remove' : 'migrate',
+    survivors: plan.survivors.map(({ name }) => name),
+    sentAt: fleet.clock.now(),
+    timeout: options.timeout ?? BROKER_TIMEOUT,
+    queueOut: plan.target.own?.counters?.queueOut,
+    before: plan.path === 'remove' ? queues : queuesOn(queues, options.node),
+  };
+}
