@@ -18,6 +18,8 @@ export interface FakeNode {
   address: string;
   /** `frozen` accepts and never answers; a `dead` one refuses the connection. */
   state: 'up' | 'frozen' | 'dead';
+  /** Thrown instead of any view. */
+  failure?: Failure;
   version: string;
   /** Its own view: member → running. */
   members: Map<string, boolean>;
@@ -39,7 +41,10 @@ export function reply(command: AdminCommand, text: string): AdminReply {
   return { ...classifyElements(command, elements), elements };
 }
 
-export const failed = (classification: Classification): AdminReply => ({ ...classification, elements: [] });
+/** A reply that is not a success; most tests do not care for its hint. */
+export const failed = (
+  classification: Omit<Exclude<Classification, { outcome: 'done' }>, 'hint'> & { readonly hint?: string },
+): AdminReply => ({ hint: 'Look at the node.', ...classification, elements: [] });
 
 /** Brokers in memory, whose views, faults and answers a test sets by hand. */
 export class FakeCluster {
@@ -167,6 +172,7 @@ class FakeRpc implements AdminRpc {
     if (signal?.aborted) throw new Failure('interrupted', 'interrupted', 'interrupted');
     const node = [...this.cluster.nodes.values()].find(({ address }) => address === this.address);
     if (!node || node.state === 'dead') return undefined;
+    if (full && node.failure) throw node.failure;
     const hangs =
       node.state === 'frozen' ||
       (full && [...node.members.keys()].some((name) => this.cluster.nodes.get(name)?.state === 'frozen'));

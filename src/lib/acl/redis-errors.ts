@@ -1,3 +1,4 @@
+import { certificateHint } from '../certificate-hint.js';
 import { formatDuration } from '../duration.js';
 import { Failure } from '../failure.js';
 import { LATER, meaningOf, PASSWORD_HINT } from './redis-replies.js';
@@ -52,7 +53,7 @@ export function connectionFailure(error: unknown, place: string): Failure {
     return unreachable(
       'redis_certificate',
       `has a certificate that is not trusted (${code})`,
-      'Give the authority with --ca-file.',
+      certificateHint(code),
     );
   }
   if (/EPROTO|ERR_SSL/.test(code)) {

@@ -1,15 +1,16 @@
 import { Failure, type FailureKind } from '../failure.js';
 import type { Classification } from './rpc.js';
 
-const KINDS: Readonly<Record<string, FailureKind>> = {
-  unauthorized: 'credentials',
-  unreachable: 'unreachable',
-  tls_not_trusted: 'unreachable',
-  not_http: 'unreachable',
-  garbled_reply: 'unreachable',
-  no_answer: 'unreachable',
-  not_found: 'unreachable',
-};
+/** A map, because a code can be any word that a broker has sent. */
+const KINDS: ReadonlyMap<string, FailureKind> = new Map([
+  ['unauthorized', 'credentials'],
+  ['unreachable', 'unreachable'],
+  ['tls_not_trusted', 'unreachable'],
+  ['not_http', 'unreachable'],
+  ['garbled_reply', 'unreachable'],
+  ['no_answer', 'unreachable'],
+  ['not_found', 'unreachable'],
+]);
 
 /**
  * The failure that a classification other than `done` amounts to.
@@ -17,6 +18,6 @@ const KINDS: Readonly<Record<string, FailureKind>> = {
  * @param address of the node that answered, for the message
  */
 export function toFailure(address: string, { outcome, code, message, hint }: Classification): Failure {
-  const kind = KINDS[code] ?? (outcome === 'unknown' ? 'unknown' : 'failed');
+  const kind = KINDS.get(code) ?? (outcome === 'unknown' ? 'unknown' : 'failed');
   return new Failure(kind, code, `${address}: ${message}`, { hint });
 }

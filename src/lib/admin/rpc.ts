@@ -24,19 +24,19 @@ export type ReplyElement =
  */
 export type Outcome = 'done' | 'refused' | 'failed' | 'unknown';
 
-/** What a reply means, whatever its status said. */
-export interface Classification {
-  readonly outcome: Outcome;
+interface Judgement {
   /** Stable identifier in snake_case. */
   readonly code: string;
   /** One line for the operator. */
   readonly message: string;
-  readonly hint?: string;
 }
 
-export interface AdminReply extends Classification {
-  readonly elements: readonly ReplyElement[];
-}
+/** What a reply means, whatever its status said. What is not done has a hint: what to do next. */
+export type Classification =
+  | (Judgement & { readonly outcome: 'done'; readonly hint?: string })
+  | (Judgement & { readonly outcome: Exclude<Outcome, 'done'>; readonly hint: string });
+
+export type AdminReply = Classification & { readonly elements: readonly ReplyElement[] };
 
 export interface CallOptions {
   /** Milliseconds until we stop waiting; 0 waits for as long as the other side keeps the call open. */
@@ -49,6 +49,7 @@ export interface Listener {
   readonly type: string;
   readonly status: string;
   readonly address: string;
+  /** 0 where it has none, or none that could be one. */
   readonly port: number;
 }
 

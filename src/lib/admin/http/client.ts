@@ -1,6 +1,8 @@
 import { Failure } from '../../failure.js';
+import { isLoopback } from '../../loopback.js';
 import type { Secret } from '../../secret.js';
 import { toFailure } from '../failure.js';
+import { failed } from '../outcomes.js';
 import type {
   AdminCommand,
   AdminReply,
@@ -12,7 +14,7 @@ import type {
 } from '../rpc.js';
 import { classifyHttp, type HttpAnswer } from './classify.js';
 import { type Connection, openConnection } from './exchange.js';
-import type { ApiKeyHeader } from './key-header.js';
+import { type ApiKeyHeader, assertUsableKey } from './key-header.js';
 import { commandPath } from './path.js';
 import { parseElements } from './reply.js';
 import { parseStatus } from './status.js';
@@ -25,6 +27,8 @@ export interface HttpAdminOptions {
   readonly apiKeyHeader: ApiKeyHeader;
   /** PEM text of the authorities that an https node is checked against. */
   readonly authorities?: string | undefined;
+  /** Called each time before the key travels in clear to another machine. */
+  readonly onPlainKey?: (() => void) | undefined;
 }
 
 /**
@@ -38,7 +42,9 @@ export class HttpAdminRpc implements AdminRpc {
   readonly address: string;
   private connection: Promise<Connection> | undefined;
 
+  /** @throws Failure (configuration) for a key that cannot be one */
   constructor(private readonly options: HttpAdminOptions) {
+    assertUsableKey(options.apiKey);
     this.address = options.url;
   }
 
@@ -80,10 +86,13 @@ export class HttpAdminRpc implements AdminRpc {
       this.exchange('/metrics', {}, options),
     ]);
     if (reply.outcome !== 'done') throw toFailure(this.address, reply);
-    const name = 'body' in metrics ? /\{node="([^"]+)"/.exec(metrics.body)?.[1] : undefined;
     const rows = reply.elements.flatMap((element) => (element.type === 'table' ? element.rows : []));
-    const node = name ?? String(rows[0]?.Node);
-    const members = new Map(rows.map((row) => [String(row.Node), row.Running === true]));
+    const members = new Map(
+      rows.flatMap(({ Node, Running }) => (typeof Node === 'string' ? [[Node, Running === true]] : [])),
+    );
+    const named = 'body' in metrics ? /\{node="([^"]+)"/.exec(metrics.body)?.[1] : undefined;
+    const node = named ?? [...members.keys()][0];
+    if (node === undefined || members.size === 0) throw toFailure(this.address, garbled('cluster show'));
     return { node, version: null, members, listeners: [], counters: null };
   }
 
@@ -106,13 +115,7 @@ export class HttpAdminRpc implements AdminRpc {
 
   private classifyStatus(path: string, answer: HttpAnswer): Classification {
     const classification = classifyHttp({ method: 'GET', path }, answer);
-    if (classification.outcome !== 'done') return classification;
-    return {
-      outcome: 'failed',
-      code: 'garbled_reply',
-      message: 'its /status.json is not what a VerneMQ sends',
-      hint: 'Is this the HTTP listener of a broker?',
-    };
+    return classification.outcome === 'done' ? garbled(path) : classification;
   }
 
   private async exchange(
@@ -135,8 +138,17 @@ export class HttpAdminRpc implements AdminRpc {
   private credentials(): Record<string, string> {
     const { apiKey, apiKeyHeader } = this.options;
     if (!apiKey) return {};
+    const { protocol, hostname } = new URL(this.options.url);
+    if (protocol === 'http:' && !isLoopback(hostname)) this.options.onPlainKey?.();
     if (apiKeyHeader === 'x-api-key') return { 'x-api-key': apiKey.reveal() };
     // The key is the user name; without the colon after it the broker refuses it.
     return { authorization: `Basic ${Buffer.from(`${apiKey.reveal()}:`).toString('base64')}` };
   }
 }
+
+const garbled = (what: string) =>
+  failed(
+    'garbled_reply',
+    `its ${what} is not what a VerneMQ sends`,
+    'Is this the HTTP listener of a broker?',
+  );

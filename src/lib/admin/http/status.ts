@@ -19,6 +19,7 @@ export function parseStatus(body: string): ViewsReply | undefined {
 function toNodeView(node: string, value: unknown): NodeView | undefined {
   if (!isObject(value) || !Array.isArray(value.mystatus) || !value.mystatus.every(isObject)) return undefined;
   const members = value.mystatus.flatMap((entry) => Object.entries(entry));
+  if (members.length === 0) return undefined; // every node lists at least itself
   return {
     node,
     version: typeof value.version === 'string' ? value.version : null,
@@ -30,11 +31,19 @@ function toNodeView(node: string, value: unknown): NodeView | undefined {
 
 function toListener(value: Record<string, unknown>): Listener {
   return {
-    type: String(value.type),
-    status: String(value.status),
-    address: String(value.ip),
-    port: Number(value.port),
+    type: textOf(value.type),
+    status: textOf(value.status),
+    address: textOf(value.ip),
+    port: toPort(value.port),
   };
+}
+
+const textOf = (value: unknown) => (typeof value === 'string' ? value : '');
+
+/** A listener without a usable port is still one: what else it says stands. */
+function toPort(value: unknown): number {
+  const port = typeof value === 'number' ? value : Number(textOf(value));
+  return Number.isInteger(port) && port >= 1 && port <= 65_535 ? port : 0;
 }
 
 function toCounters(value: Record<string, unknown>): NodeCounters {

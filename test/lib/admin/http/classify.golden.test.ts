@@ -85,7 +85,7 @@ describe.each(BROKER_VERSIONS)('answers recorded from VerneMQ %s', (version) => 
     expect(rows.length).toBeGreaterThan(1000);
   });
 
-  it('none that is not a plain success would end with exit code 0, and each says what to do or why', () => {
+  it('none that is not a plain success would end with exit code 0, and each says why and what to do', () => {
     for (const row of rows) {
       const classification = classifyRow(row);
       if (classification.outcome === 'done') continue;
@@ -93,6 +93,7 @@ describe.each(BROKER_VERSIONS)('answers recorded from VerneMQ %s', (version) => 
       expect(EXIT_CODES[failure.kind], row.id).toBeGreaterThan(0);
       expect(failure.message, row.id).toMatch(/^http:\/\/127\.0\.0\.1:8888: .{10,}/);
       expect(failure.message, row.id).not.toContain('\n');
+      expect(failure.hint, row.id).toMatch(/.{15,}/);
     }
   });
 });

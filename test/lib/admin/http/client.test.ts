@@ -128,7 +128,7 @@ describe('a peer that does not behave', () => {
     [
       'speaks something else',
       (socket: net.Socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n'),
-      'not_http',
+      'leave_in_progress',
       'not_http',
     ],
     [
@@ -137,7 +137,7 @@ describe('a peer that does not behave', () => {
         socket.once('data', () =>
           socket.end(Buffer.from(Array.from({ length: 512 }, (_, index) => (index * 37) % 256))),
         ),
-      'not_http',
+      'leave_in_progress',
       'not_http',
     ],
   ])(
@@ -161,6 +161,7 @@ describe('a peer that does not behave', () => {
       '[{"a@b":{}}]',
       'null',
       '[{"a@b":{"mystatus":[7]}}]',
+      '[{"a@b":{"mystatus":[]}}]',
     ]) {
       const { url } = await broker(() => ({ status: 200, body }));
       expect(await client(url).call(SHOW, { deadline: 1000 })).toMatchObject({
@@ -168,6 +169,20 @@ describe('a peer that does not behave', () => {
         code: 'garbled_reply',
       });
       await expect(client(url).views({ deadline: 1000 })).rejects.toMatchObject({
+        kind: 'unreachable',
+        code: 'garbled_reply',
+      });
+    }
+  });
+
+  it('and lists nobody gives no membership', async () => {
+    for (const table of [[], [{ Node: { toString: 1, valueOf: 1 }, Running: true }]]) {
+      const { url } = await broker((path) =>
+        path === '/metrics'
+          ? { status: 404, body: '' }
+          : { status: 200, body: JSON.stringify({ type: 'table', table }) },
+      );
+      await expect(client(url).membership({ deadline: 1000 })).rejects.toMatchObject({
         kind: 'unreachable',
         code: 'garbled_reply',
       });
