@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { reportFailure, wantedFormat } from './lib/cli/base-command.js';
 import { toFailure } from './lib/cli/errors.js';
 import { QuickConfig } from './lib/cli/quick-config.js';
-import { processStreams } from './lib/cli/streams.js';
+import { processStreams, quietStreams } from './lib/cli/streams.js';
 
 /**
  * Runs one command line and sets the exit code.
@@ -14,6 +14,7 @@ import { processStreams } from './lib/cli/streams.js';
  * @param root a file URL inside the package, from which package.json is found
  */
 export async function main(argv: string[], root: string): Promise<void> {
+  quietStreams();
   try {
     const found = asksForHelp(argv) ? undefined : findCommand(argv);
     if (found === undefined) {

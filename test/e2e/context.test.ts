@@ -303,6 +303,20 @@ describe('validate', () => {
     expect(await context(['validate', '--connect', '--deadline', '2s'])).toMatchObject({ exitCode: 69 });
   });
 
+  it('--connect refuses an API key that the node does not take', async () => {
+    const node = createServer((request, response) => {
+      if (request.url !== '/status.json') response.writeHead(401).end();
+      else response.end('[{"VerneMQ@127.0.0.1": {"mystatus": [{"VerneMQ@127.0.0.1": true}]}}]');
+    });
+    await new Promise<void>((resolve) => node.listen(0, '127.0.0.1', resolve));
+    const here = `http://127.0.0.1:${(node.address() as AddressInfo).port}`;
+    await context(['add', 'prod', '--node', here, '--api-key-from', 'env:KEY']);
+    const refused = await context(['validate', '--connect'], { env: { KEY: SECRET } });
+    node.close();
+    expect(refused.exitCode).toBe(77);
+    expect(refused.stdout + refused.stderr).not.toContain(SECRET);
+  });
+
   it('--connect refuses a Redis that is not there', async () => {
     const node = createServer((_, response) =>
       response.end('[{"VerneMQ@127.0.0.1": {"mystatus": [{"VerneMQ@127.0.0.1": true}]}}]'),

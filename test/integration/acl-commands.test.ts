@@ -1,3 +1,7 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { load } from 'js-yaml';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { verifyPassword } from '../../src/lib/acl/password.js';
@@ -6,6 +10,7 @@ import { type CliOptions, vmqctl } from '../support/cli.js';
 import { startPeer } from '../support/peers.js';
 import { freePort, type RedisServer, startRedis } from '../support/redis.js';
 
+const BINARY = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 const PASSHASH = '$2a$04$5xGvLdO5gqQJ6PAzaogvsuLbe/WS6wFJiXy4TSwRpQ46UFCMO8VmC';
 const KEY = '["","1528361231","101"]';
 const STORY = ['client-id=1528361231', 'username=101'];
@@ -199,20 +204,14 @@ describe('acl set', () => {
     });
     expect(refused.stdout).not.toContain('S3CRET');
     expect(await stored(KEY)).toBe('{"passhash":"S3CRET"');
-    const replaced = await acl([
-      'set',
-      ...STORY,
-      '--publish',
-      'a',
-      '--no-subscribe',
-      '--replace',
-      ...withPassword,
-    ]);
-    expect(replaced.exitCode).toBe(0);
+    const replace = ['set', ...STORY, '--publish', 'a', '--no-subscribe', '--replace', ...withPassword];
+    expect(await acl(replace)).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^replaced /) });
     expect(JSON.parse(await stored(KEY))).toMatchObject({
       publish_acl: [{ pattern: 'a' }],
       subscribe_acl: [],
     });
+    await redis.call('FLUSHALL');
+    expect(await acl(replace)).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^created /) });
   });
 });
 
@@ -239,20 +238,43 @@ describe('acl get', () => {
   });
 });
 
+describe('a record with what a terminal obeys', () => {
+  it('is shown harmless, and exact in the other formats', async () => {
+    const pattern = 'a\u001b[2J\nb';
+    await put(KEY, { passhash: PASSHASH, publish_acl: [{ pattern }] });
+    const shown = (await acl(['get', ...STORY])).stdout;
+    expect(shown).toContain('a\\u001b[2J\\u000ab');
+    expect(shown).not.toContain('\u001b');
+    expect((await acl(['get', ...STORY, '--format', 'csv'])).stdout).toContain(`publish,"${pattern}",`);
+    const document = JSON.parse((await acl(['get', ...STORY, '--json'])).stdout);
+    expect(document.record.publish_acl).toEqual([{ pattern }]);
+  });
+});
+
 describe('acl remove', () => {
   it('removes one record, and names the one that still lets the user in', async () => {
     await put(KEY, {});
     await put('["","*","101"]', {});
     expect((await acl(['remove', ...STORY, '--dry-run'])).stdout).toContain('would remove');
     expect(await redis.call('EXISTS', KEY)).toBe(1);
-    const { stdout, exitCode } = await acl(['remove', ...STORY]);
+    const { stdout, exitCode } = await acl(['remove', ...STORY, '--yes']);
     expect(exitCode).toBe(0);
     expect(stdout).toContain('The record for any client (*) still lets this user in with this client id.');
     expect(stdout).toContain('until it connects again');
     expect(await redis.call('EXISTS', KEY)).toBe(0);
-    const again = await acl(['remove', ...STORY, '--json']);
+    const again = await acl(['remove', ...STORY, '--yes', '--json']);
     expect(again.exitCode).toBe(1);
     expect(JSON.parse(again.stdout).error.code).toBe('no_such_record');
+  });
+
+  it('without --yes, and with nobody to ask, removes nothing', async () => {
+    await put(KEY, {});
+    const refused = await acl(['remove', ...STORY]);
+    expect(refused).toMatchObject({ stdout: '', exitCode: 4, stderr: expect.stringContaining('--yes') });
+    const { stdout, exitCode } = await acl(['remove', ...STORY, '--json']);
+    expect(exitCode).toBe(4);
+    expect(JSON.parse(stdout).error).toMatchObject({ code: 'not_confirmed', exitCode: 4 });
+    expect(await redis.call('EXISTS', KEY)).toBe(1);
   });
 });
 
@@ -363,6 +385,28 @@ describe('a Redis that does not serve', () => {
     expect(exitCode).toBe(69);
     expect(stderr).toContain('did not answer within 0.3 s');
     expect(took).toBeLessThan(5000);
+  });
+
+  it.each(['SIGINT', 'SIGTERM'] as const)('does not keep acl get from ending at %s', async (signal) => {
+    const peer = await startPeer();
+    const url = `redis://127.0.0.1:${peer.port}`;
+    const child = spawn(process.execPath, [
+      BINARY,
+      'acl',
+      'get',
+      ...STORY,
+      '--redis',
+      url,
+      '--deadline',
+      '9s',
+    ]);
+    await setTimeout(500);
+    const asked = Date.now();
+    child.kill(signal);
+    const [, by] = await once(child, 'exit');
+    await peer.stop();
+    expect(by).toBe(signal);
+    expect(Date.now() - asked).toBeLessThan(1000);
   });
 
   it('because it is stopped leaves the record as it was', async () => {

@@ -1,12 +1,11 @@
 import * as Flags from '@oclif/core/flags';
 import { recordKey } from '../../lib/acl/key.js';
 import { AclCommand, nameFlags } from '../../lib/cli/acl-command.js';
-import { printable } from '../../lib/cli/printable.js';
 
 export default class AclRemove extends AclCommand {
   static override summary = 'Remove one user record.';
   static override description =
-    'Clients that are connected keep their rights until they connect again. On a terminal it asks first.';
+    'Clients that are connected keep their rights until they connect again. On a terminal it asks first; elsewhere it needs --yes.';
   static override examples = ['<%= config.bin %> <%= command.id %> client-id=1528361231 username=101 --yes'];
   static override flags = {
     ...nameFlags,
@@ -20,9 +19,9 @@ export default class AclRemove extends AclCommand {
     const { removeRecord } = await import('../../lib/acl/remove.js');
     const { removeView } = await import('../../lib/cli/views/acl-record.js');
     const store = await this.openStore(flags);
-    if (this.canAsk && !flags.yes && !flags['dry-run']) {
+    if (!flags.yes && !flags['dry-run']) {
       const { askConsent } = await import('../../lib/cli/prompts.js');
-      await askConsent(`Remove ${printable(recordKey(name))}?`);
+      await askConsent(`Remove ${recordKey(name)}?`, this.canAsk);
     }
     await this.present(removeView(await removeRecord(store, name, flags['dry-run'])));
   }

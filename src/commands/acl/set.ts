@@ -2,7 +2,6 @@ import * as Flags from '@oclif/core/flags';
 import type { GivenPasshash } from '../../lib/acl/credentials.js';
 import { type RecordName, recordKey } from '../../lib/acl/key.js';
 import { AclCommand, nameFlags } from '../../lib/cli/acl-command.js';
-import { printable } from '../../lib/cli/printable.js';
 
 const entryFlag = (summary: string) =>
   Flags.string({ multiple: true, multipleNonGreedy: true, helpValue: 'ENTRY', summary });
@@ -66,6 +65,6 @@ export default class AclSet extends AclCommand {
   private async askPasshash(name: RecordName, cost: number | undefined): Promise<GivenPasshash> {
     const { hashSecret } = await import('../../lib/acl/credentials.js');
     const { askNewPassword } = await import('../../lib/cli/prompts.js');
-    return await hashSecret(await askNewPassword(`Password for ${printable(recordKey(name))}`), cost);
+    return await hashSecret(await askNewPassword(`Password for ${recordKey(name)}`), cost);
   }
 }

@@ -4,7 +4,6 @@ import { BaseCommand } from '../../lib/cli/base-command.js';
 import { askConsent } from '../../lib/cli/prompts.js';
 import { removedView } from '../../lib/cli/views/context.js';
 import { forgetContext } from '../../lib/context/manage.js';
-import { Failure } from '../../lib/failure.js';
 
 export default class ContextRemove extends BaseCommand {
   static override summary = 'Remove a saved cluster, and the secret files that were kept for it.';
@@ -17,17 +16,8 @@ export default class ContextRemove extends BaseCommand {
     const { flags, args } = await this.input(ContextRemove);
     const name = args[0] ?? '';
     const removed = await forgetContext(name, process.env, () =>
-      flags.yes ? Promise.resolve() : this.consent(name),
+      flags.yes ? Promise.resolve() : askConsent(`Remove context ${name} and its kept secrets?`, this.canAsk),
     );
     await this.present(removedView(name, removed));
-  }
-
-  private async consent(name: string): Promise<void> {
-    if (!this.streams.inIsTerminal || !this.streams.errIsTerminal) {
-      throw new Failure('safety', 'not_confirmed', 'nobody is there to be asked; nothing was changed', {
-        hint: 'Give --yes.',
-      });
-    }
-    await askConsent(`Remove context ${name} and its kept secrets?`);
   }
 }

@@ -12,7 +12,7 @@ import { parseDuration } from '../../lib/duration.js';
 export default class ContextValidate extends BaseCommand {
   static override summary = 'Look whether a saved cluster would work.';
   static override description =
-    'Fetches its secrets and reads its CA file; with --connect, asks each node for /status.json and Redis for a PING. Exit code 0 when it will do, else 78 (configuration), 77 (credentials) or 69 (nothing reachable).';
+    'Fetches its secrets and reads its CA file; with --connect, asks each node for /status.json, with an API key also for cluster show, and Redis for a PING. Exit code 0 when it will do, else 78 (configuration), 77 (credentials) or 69 (nothing reachable).';
   static override args = {
     name: Args.string({
       ignoreStdin: true,
@@ -21,7 +21,11 @@ export default class ContextValidate extends BaseCommand {
   };
   static override flags = {
     context: nodeFlags.context,
-    connect: Flags.boolean({ summary: 'Try the connections too.' }),
+    connect: Flags.boolean({
+      summary: 'Try the connections and the API key too.',
+      description:
+        'A node that is asked with an API key too early, just after the key was added on another node, refuses that key until it restarts.',
+    }),
     deadline: nodeFlags.deadline,
   };
 

@@ -51,8 +51,15 @@ export class RedisStore implements AclStore {
     throw contended(key, MOST_ATTEMPTS);
   }
 
-  async put(key: string, text: string): Promise<void> {
-    await this.write(key, this.redis.call('SET', key, text));
+  async put(key: string, text: string): Promise<boolean> {
+    const commands = [
+      this.redis.call('MULTI'),
+      this.redis.call('EXISTS', key),
+      this.redis.call('SET', key, text),
+      this.redis.call('EXEC'),
+    ];
+    const reply = await this.write(key, lastReply(commands));
+    return Array.isArray(reply) && reply[0] === 1;
   }
 
   async remove(key: string): Promise<boolean> {

@@ -45,8 +45,8 @@ type Outcome = Pick<SetReport, 'outcome' | 'record'>;
 
 async function replaceRecord(store: AclStore, key: string, { change, dryRun }: SetRequest): Promise<Outcome> {
   const record = applyChange(undefined, change);
-  if (!dryRun) await store.put(key, formatRecord(record));
-  return { outcome: 'replaced', record };
+  const existed = dryRun ? await store.exists(key) : await store.put(key, formatRecord(record));
+  return { outcome: existed ? 'replaced' : 'created', record };
 }
 
 async function changeRecord(store: AclStore, key: string, { change, dryRun }: SetRequest): Promise<Outcome> {

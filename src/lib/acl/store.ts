@@ -33,8 +33,8 @@ export interface AclStore {
    */
   update<D extends Decision>(key: string, decide: (current: string | undefined) => D): Promise<D>;
 
-  /** Writes, whatever is there. */
-  put(key: string, text: string): Promise<void>;
+  /** Writes, whatever is there. Returns whether there was something. */
+  put(key: string, text: string): Promise<boolean>;
 
   /** Whether there was something to remove. */
   remove(key: string): Promise<boolean>;

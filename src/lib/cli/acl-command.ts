@@ -63,11 +63,6 @@ export abstract class AclCommand extends BaseCommand {
     );
   }
 
-  /** Whether somebody sits there who can be asked. */
-  protected get canAsk(): boolean {
-    return this.streams.inIsTerminal && this.streams.errIsTerminal;
-  }
-
   protected override async finally(error: Error | undefined): Promise<void> {
     this.store?.close();
     await super.finally(error);

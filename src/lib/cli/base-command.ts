@@ -2,18 +2,14 @@ import { Command } from '@oclif/core/command';
 import type { InferredFlags } from '@oclif/core/interfaces';
 import type { Failure } from '../failure.js';
 import { errorDocument, exitCodeOf, toFailure } from './errors.js';
+import { type FlagShape, refuseValues, takesValue } from './flag-shape.js';
 import { outputFlags } from './flags.js';
+import { interruptSignal } from './interrupt.js';
+import { printable } from './printable.js';
 import { type Format, painter, render } from './render.js';
-import { processStreams, type Streams, write } from './streams.js';
+import { processStreams, type Streams, say, write } from './streams.js';
 import type { View } from './view.js';
 import { splitWords, type WordKind } from './words.js';
-
-/** What is needed of a flag's definition to know whether the next token belongs to it. */
-interface FlagShape {
-  readonly type: 'option' | 'boolean';
-  readonly char?: string;
-  readonly aliases?: string[];
-}
 
 type FlagsOf<T extends typeof Command> = InferredFlags<T['flags'] & T['baseFlags']>;
 
@@ -26,21 +22,20 @@ export abstract class BaseCommand extends Command {
 
   protected readonly streams: Streams = processStreams();
 
-  private readonly interrupt = new AbortController();
+  private interrupt: AbortSignal | undefined;
 
-  /** Aborted by the first Ctrl-C or SIGTERM. A second one ends the process at once. */
+  /**
+   * Aborted by the first Ctrl-C or SIGTERM, from the first time that it is asked for. A command that never asks dies of
+   * them, as any process does.
+   */
   protected get interrupted(): AbortSignal {
-    return this.interrupt.signal;
+    this.interrupt ??= interruptSignal();
+    return this.interrupt;
   }
 
-  protected override async init(): Promise<void> {
-    await super.init();
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => {
-        this.interrupt.abort();
-        process.once(signal, () => process.exit(130));
-      });
-    }
+  /** Whether somebody sits there who can be asked. */
+  protected get canAsk(): boolean {
+    return this.streams.inIsTerminal && this.streams.errIsTerminal;
   }
 
   /** Parses flags and `key=value` words. */
@@ -48,6 +43,7 @@ export abstract class BaseCommand extends Command {
     type: T,
   ): Promise<{ flags: FlagsOf<T>; words: Readonly<Record<string, string>>; args: string[] }> {
     const flags = { ...type.baseFlags, ...type.flags } as Record<string, FlagShape>;
+    refuseValues(this.argv, flags);
     const { argv, words } = splitWords(this.argv, type.words, (token) => takesValue(token, flags));
     const parsed = await this.parse(type, argv);
     return { flags: parsed.flags as FlagsOf<T>, words, args: parsed.argv as string[] };
@@ -65,7 +61,7 @@ export abstract class BaseCommand extends Command {
   /** Says something to the operator on stderr: progress and warnings, never results. */
   protected async tell(text: string, tone: 'plain' | 'warning' | 'dim' = 'plain'): Promise<void> {
     const paint = await painter(this.streams.colourErr);
-    await write(this.streams.err, `${paint(text, tone)}\n`);
+    await say(this.streams.err, `${paint(printable(text), tone)}\n`);
   }
 
   protected override async catch(thrown: unknown): Promise<void> {
@@ -77,16 +73,24 @@ export abstract class BaseCommand extends Command {
 
 /** Prints a failure: one line and a hint on stderr, or the document on stdout for JSON. Returns the exit code. */
 export async function reportFailure(failure: Failure, format: Format, streams: Streams): Promise<number> {
-  if (format === 'json') {
-    await write(streams.out, `${JSON.stringify(errorDocument(failure), null, 2)}\n`);
-  } else {
+  if (format !== 'json' || !(await writeDocument(failure, streams))) {
     const paint = await painter(streams.colourErr);
-    await write(streams.err, `${paint('error:', 'bad')} ${failure.message}\n`);
-    if (failure.hint) await write(streams.err, `${paint('hint:', 'warning')} ${failure.hint}\n`);
+    await say(streams.err, `${paint('error:', 'bad')} ${printable(failure.message)}\n`);
+    if (failure.hint) await say(streams.err, `${paint('hint:', 'warning')} ${printable(failure.hint)}\n`);
   }
   if (process.env.VMQCTL_DEBUG && failure.cause instanceof Error)
-    await write(streams.err, `${failure.cause.stack}\n`);
+    await say(streams.err, `${failure.cause.stack?.split('\n').map(printable).join('\n')}\n`);
   return exitCodeOf(failure);
+}
+
+/** Whether stdout takes the document: what it does not take is told on stderr. */
+async function writeDocument(failure: Failure, streams: Streams): Promise<boolean> {
+  try {
+    await write(streams.out, `${JSON.stringify(errorDocument(failure), null, 2)}\n`);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Read from the raw arguments, so that a failure to parse them is shown in the right format too. */
@@ -99,15 +103,6 @@ export function wantedFormat(argv: readonly string[], environment: NodeJS.Proces
   const wanted =
     (token === '--format' ? flags[at + 1] : token?.slice('--format='.length)) ?? environment.VMQCTL_FORMAT;
   return wanted === 'json' || wanted === 'csv' || wanted === 'yaml' ? wanted : 'table';
-}
-
-function takesValue(token: string, flags: Record<string, FlagShape>): boolean {
-  if (!token.startsWith('-') || token.includes('=')) return false;
-  const name = token.replace(/^--?/, '');
-  const match = Object.entries(flags).find(([key, flag]) =>
-    token.startsWith('--') ? key === name || flag.aliases?.includes(name) : flag.char === name,
-  );
-  return match?.[1].type === 'option';
 }
 
 const isPlannedExit = (thrown: unknown) =>

@@ -23,9 +23,11 @@ export abstract class ClusterCommand extends BaseCommand {
   /** The brokers that the flags, the environment and the context name. Connections end with the command. */
   protected async openFleet(flags: ClusterFlags): Promise<Omit<Fleet, 'rpc'> & Connector> {
     const settings = await clusterSettings(flags, process.env);
-    const warning = settings.apiKey ? plainHttpWarning(settings.nodes) : undefined;
-    if (warning) await this.tell(`warning: ${warning}`, 'warning');
-    const connector = await openConnector(settings);
+    const connector = await openConnector({
+      ...settings,
+      // Told when it happens: also of a node whose address was derived, and not where no key is sent.
+      onPlainKey: (address) => void this.tell(`warning: ${plainHttpWarning([address])}`, 'warning'),
+    });
     this.connector = connector;
     return { ...connector, seeds: settings.nodes, deadline: settings.deadline, clock: systemClock };
   }

@@ -17,7 +17,7 @@ export function toFailure(thrown: unknown): Failure {
   if (thrown instanceof Failure) return thrown;
   if (isParseError(thrown)) {
     return new Failure('usage', 'usage', parseMessage(thrown), {
-      hint: 'Arguments are key=value words and flags; see the command with --help.',
+      hint: parseHint(thrown),
     });
   }
   const message = thrown instanceof Error ? thrown.message : String(thrown);
@@ -62,6 +62,14 @@ function parseMessage(error: Error & { flags?: unknown; args?: unknown }): strin
     return `missing: ${args.map(({ name }: { name: string }) => name).join(', ')}`;
   }
   return withReason(error.message);
+}
+
+/** `vmq-admin` has a key in front of every node name too; leaving it out is the likeliest slip. */
+function parseHint({ args }: Error & { args?: unknown }): string {
+  const looksLikeNode = Array.isArray(args) && args.some((word) => /^[^\s@=]+@[^\s@]+$/.test(String(word)));
+  return looksLikeNode
+    ? 'A node name goes with its key: node=NAME for the one that leaves, discovery-node=NAME for one to join.'
+    : 'Arguments are key=value words and flags; see the command with --help.';
 }
 
 /** `Parsing --cost` alone says nothing: the reason stands in the next line, in front of a pointer to --help. */

@@ -1,13 +1,18 @@
 import { connectRedis } from '../acl/redis-connection.js';
+import { toFailure } from '../admin/failure.js';
 import { HttpAdminRpc } from '../admin/http/client.js';
 import type { NodeProbeOptions, Probe, RedisProbeOptions } from '../context/validate.js';
 
-/** Asks a node what it sees. */
+/** Asks a node what it sees. That needs no key, so a key is tried with a question that does. */
 export function nodeProbe({ apiKey, apiKeyHeader, authorities, deadline }: NodeProbeOptions): Probe {
   return async (url) => {
     const rpc = new HttpAdminRpc({ url, apiKey, apiKeyHeader, authorities: authorities?.pem });
     try {
       const { views } = await rpc.views({ deadline });
+      if (apiKey) {
+        const reply = await rpc.call({ words: ['cluster', 'show'] }, { deadline });
+        if (reply.outcome !== 'done') throw toFailure(rpc.address, reply);
+      }
       return `answers; reaches ${views.map(({ node }) => node).join(', ')}`;
     } finally {
       rpc.close();

@@ -1,4 +1,5 @@
-import { write } from './streams.js';
+import { printable } from './printable.js';
+import { say } from './streams.js';
 
 /** A line that changes: redrawn in place on a terminal, one line per change elsewhere. */
 export class ProgressLine {
@@ -16,16 +17,16 @@ export class ProgressLine {
   async update(live: string, steady: string = live): Promise<void> {
     if (this.isTerminal) {
       this.shown = live;
-      await write(this.stream, `\r\u001b[2K${live}`);
+      await say(this.stream, `\r\u001b[2K${printable(live)}`);
     } else if (steady !== this.shown) {
       this.shown = steady;
-      await write(this.stream, `${steady}\n`);
+      await say(this.stream, `${printable(steady)}\n`);
     }
   }
 
   /** Ends the line, so that something else can be printed. */
   async end(): Promise<void> {
-    if (this.isTerminal && this.shown !== '') await write(this.stream, '\n');
+    if (this.isTerminal && this.shown !== '') await say(this.stream, '\n');
     this.shown = '';
   }
 }

@@ -1,4 +1,5 @@
-import { cellText, type Note, type Table, type Tone, type View } from './view.js';
+import { printable } from './printable.js';
+import { type Cell, cellText, type Note, type Table, type Tone, type View } from './view.js';
 
 export const FORMATS = ['table', 'json', 'csv', 'yaml'] as const;
 export type Format = (typeof FORMATS)[number];
@@ -24,9 +25,10 @@ export function renderCsv(table: Table): string {
   return lines.map((line) => `${line.map(quote).join(',')}\r\n`).join('');
 }
 
+/** Names and texts come from brokers and records: nothing of them may steer the terminal or begin a line. */
 async function renderHuman(view: View, colour: boolean): Promise<string> {
   const paint = await painter(colour);
-  const notes = (list: readonly Note[] = []) => list.map(({ text, tone }) => paint(text, tone));
+  const notes = (list: readonly Note[] = []) => list.map(({ text, tone }) => paint(printable(text), tone));
   const table = view.table && view.table.columns.length > 0 ? [await drawTable(view.table, paint)] : [];
   return [...notes(view.above), ...table, ...notes(view.below)].map((line) => `${line}\n`).join('');
 }
@@ -55,7 +57,9 @@ async function drawTable(table: Table, paint: Paint): Promise<string> {
     style: { head: [], border: [], compact: true },
   });
   for (const row of table.rows) {
-    drawn.push(row.map((value) => (typeof value === 'string' ? value : paint(value.text, value.tone))));
+    drawn.push(row.map((value) => paint(printable(cellText(value)), toneOf(value))));
   }
   return drawn.toString();
 }
+
+const toneOf = (value: string | Cell): Tone => (typeof value === 'string' ? 'plain' : value.tone);

@@ -1,3 +1,5 @@
+import { Failure } from '../failure.js';
+
 /** The only way to the terminal. Results go to `out`; progress, warnings and prompts to `err`. */
 export interface Streams {
   readonly out: NodeJS.WritableStream;
@@ -30,12 +32,40 @@ export function colourWanted(isTerminal: boolean, environment: NodeJS.ProcessEnv
   return isTerminal && environment.TERM !== 'dumb';
 }
 
-/** Waits until the text has left the process's buffers, so that an exit right after it loses nothing. */
-export function write(stream: NodeJS.WritableStream, text: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    stream.write(text, (error) => (error && !isBrokenPipe(error) ? reject(error) : resolve()));
+/**
+ * Writes a result. Waits until the text has left the process's buffers, so that an exit right after it loses nothing.
+ *
+ * @throws Failure (unknown) when it cannot be written
+ */
+export async function write(stream: NodeJS.WritableStream, text: string): Promise<void> {
+  const error = await attempt(stream, text);
+  if (error && !isBrokenPipe(error)) throw cannotWrite(error);
+}
+
+/** Writes what goes along with a result. When it cannot be written, nothing is left to say so with. */
+export async function say(stream: NodeJS.WritableStream, text: string): Promise<void> {
+  await attempt(stream, text);
+}
+
+const attempt = (stream: NodeJS.WritableStream, text: string): Promise<Error | null | undefined> =>
+  new Promise((resolve) => {
+    stream.write(text, resolve);
   });
+
+/**
+ * Leaves the errors of stdout and stderr to those who write, who get them too. oclif's own listener throws them where
+ * nobody can catch them.
+ */
+export function quietStreams(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.removeAllListeners('error');
+    stream.on('error', () => undefined);
+  }
 }
 
 /** A reader such as `head` has gone: that is its right, not our failure. */
-const isBrokenPipe = (error: Error) => (error as NodeJS.ErrnoException).code === 'EPIPE';
+export const isBrokenPipe = (error: NodeJS.ErrnoException) => error.code === 'EPIPE';
+
+/** What was asked for may well be done, but nobody was told: of the kinds there are, that is `unknown`. */
+export const cannotWrite = (error: NodeJS.ErrnoException): Failure =>
+  new Failure('unknown', 'cannot_write', `cannot write the result: ${error.code ?? error.message}`);

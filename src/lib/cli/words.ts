@@ -33,14 +33,14 @@ export function splitWords(
       continue;
     }
     const [, key = '', value = ''] = match;
-    const kind = kinds[key];
+    const kind = Object.hasOwn(kinds, key) ? kinds[key] : undefined;
     if (kind === undefined) throw unknownWord(key, Object.keys(kinds));
     if (kind === 'flag') {
       rest.push(`--${key}=${value}`);
       continue;
     }
     if (value === '') throw new Failure('usage', 'empty_value', `${key}= has no value`);
-    if (key in words) throw new Failure('usage', 'repeated_word', `${key}= is given twice`);
+    if (Object.hasOwn(words, key)) throw new Failure('usage', 'repeated_word', `${key}= is given twice`);
     words[key] = value;
   }
   return { argv: rest, words };

@@ -1,4 +1,5 @@
 import { Failure } from '../failure.js';
+import { isLoopback } from '../loopback.js';
 import { Secret } from '../secret.js';
 
 /**
@@ -117,6 +118,3 @@ export function plainHttpWarning(nodes: readonly string[]): string | undefined {
   if (exposed.length === 0) return undefined;
   return `The API key travels in clear to ${exposed.join(', ')}; use https:// where others share the network.`;
 }
-
-const isLoopback = (host: string) =>
-  host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127(\.\d+){3}$/.test(host);

@@ -31,9 +31,11 @@ export class MemoryStore implements AclStore {
     }
   }
 
-  async put(key: string, text: string): Promise<void> {
+  async put(key: string, text: string): Promise<boolean> {
+    const existed = this.values.has(key);
     this.values.set(key, { kind: 'text', text });
     this.written.push(key);
+    return existed;
   }
 
   async remove(key: string): Promise<boolean> {

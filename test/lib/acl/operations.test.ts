@@ -79,10 +79,14 @@ describe('setting a record', () => {
       dryRun: true,
       record: { publish_acl: [{ pattern: '#' }] },
     });
-    expect(await setRecord(store, request(everything, { dryRun: true, replace: true }))).toMatchObject({
-      outcome: 'replaced',
-    });
     expect(store.written).toEqual([]);
+  });
+
+  it.each([true, false])('that replaces one says whether there was one (dry run: %s)', async (dryRun) => {
+    const replacing = request(everything, { dryRun, replace: true });
+    expect(await setRecord(new MemoryStore(), replacing)).toMatchObject({ outcome: 'created' });
+    const store = new MemoryStore({ [KEY]: text() });
+    expect(await setRecord(store, replacing)).toMatchObject({ outcome: 'replaced' });
   });
 
   it('takes in what another writer wrote meanwhile', async () => {

@@ -25,19 +25,45 @@ async function listen(server: Server | ReturnType<typeof createTcpServer>): Prom
 const node = async (listener: RequestListener) => `http://${await listen(createServer(listener))}`;
 const own = { mystatus: [{ 'VerneMQ@a': true, 'VerneMQ@b': true }] };
 const STATUS = JSON.stringify([{ 'VerneMQ@a': own, 'VerneMQ@b': own }]);
+const CLUSTER = JSON.stringify({
+  table: [
+    { Node: 'VerneMQ@a', Running: true },
+    { Node: 'VerneMQ@b', Running: true },
+  ],
+  type: 'table',
+});
+const answer: RequestListener = (request, response) =>
+  void response.end(request.url === '/status.json' ? STATUS : CLUSTER);
 const probe = (apiKeyHeader: 'basic' | 'x-api-key' = 'basic', apiKey?: Secret) =>
   nodeProbe({ apiKey, apiKeyHeader, authorities: undefined, deadline: 300 });
 const KEY = new Secret('S3cret');
 
 describe('a node', () => {
-  it('says which members it reaches, and sees no key unless it asks for one', async () => {
+  it('says which members it reaches; the key is tried only once that is known', async () => {
     const seen: unknown[] = [];
     const url = await node((request, response) => {
       seen.push([request.url, request.headers.authorization]);
-      response.end(STATUS);
+      answer(request, response);
     });
     expect(await probe('basic', KEY)(url)).toBe('answers; reaches VerneMQ@a, VerneMQ@b');
+    expect(seen).toEqual([
+      ['/status.json', undefined],
+      ['/api/v1/cluster/show', `Basic ${Buffer.from('S3cret:').toString('base64')}`],
+    ]);
+    seen.length = 0;
+    await probe()(url);
     expect(seen).toEqual([['/status.json', undefined]]);
+  });
+
+  it('whose /status.json is open to all still has to take the key', async () => {
+    const url = await node((request, response) => {
+      if (request.url === '/status.json') response.end(STATUS);
+      else response.writeHead(401).end();
+    });
+    const failure = await failureOf(probe('basic', KEY)(url));
+    expect(failure).toMatchObject({ kind: 'credentials', code: 'unauthorized' });
+    expect(shown(failure)).not.toMatch(/S3cret|UzNjcmV0/);
+    expect(await probe()(url)).toContain('answers');
   });
 
   it.each([
@@ -45,8 +71,8 @@ describe('a node', () => {
     ['x-api-key', 'x-api-key', 'S3cret'],
   ] as const)('gets the key when it asks for one (%s)', async (way, header, value) => {
     const url = await node((request, response) => {
-      response.statusCode = request.headers[header] === value ? 200 : 401;
-      response.end(response.statusCode === 200 ? STATUS : '');
+      if (request.headers[header] === value) answer(request, response);
+      else response.writeHead(401).end();
     });
     expect(await probe(way, KEY)(url)).toContain('answers');
   });

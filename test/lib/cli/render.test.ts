@@ -1,13 +1,31 @@
 import fc from 'fast-check';
+import { load } from 'js-yaml';
 import { describe, expect, it } from 'vitest';
+import { reportFailure } from '../../../src/lib/cli/base-command.js';
 import { errorDocument, exitCodeOf, toFailure } from '../../../src/lib/cli/errors.js';
 import { EXIT_CODES } from '../../../src/lib/cli/exit-codes.js';
+import { refuseValues } from '../../../src/lib/cli/flag-shape.js';
+import { printable } from '../../../src/lib/cli/printable.js';
 import { ProgressLine } from '../../../src/lib/cli/progress.js';
 import { render, renderCsv } from '../../../src/lib/cli/render.js';
-import { colourWanted } from '../../../src/lib/cli/streams.js';
+import { colourWanted, processStreams, say, write } from '../../../src/lib/cli/streams.js';
 import { cell, note } from '../../../src/lib/cli/view.js';
+import { drawAsVmqAdmin } from '../../../src/lib/cli/views/node-view.js';
 import { formatDuration, parseDuration } from '../../../src/lib/duration.js';
 import { Failure } from '../../../src/lib/failure.js';
+
+/** Streams that keep what is written; stdout may fail instead. */
+function fakeStreams(failing?: Error) {
+  const written: string[] = [];
+  const stream = (error?: Error) =>
+    ({
+      write: (text: string, done: (error?: Error) => void) => {
+        if (!error) written.push(text);
+        done(error);
+      },
+    }) as unknown as NodeJS.WritableStream;
+  return { streams: { ...processStreams({}), out: stream(failing), err: stream() }, written };
+}
 
 const view = {
   document: { a: 1, list: ['x'] },
@@ -45,6 +63,88 @@ describe('one view', () => {
       }),
     );
   });
+});
+
+describe('what a broker or a record says', () => {
+  const EVIL = 'a\u001b[2Jb\r\nc';
+  const SHOWN = 'a\\u001b[2Jb\\u000d\\u000ac';
+  const evil = {
+    document: { EVIL },
+    table: { columns: ['Node', 'State'], rows: [[EVIL, cell(EVIL, 'bad')]] },
+    above: [note(EVIL)],
+    below: [note(EVIL, 'dim')],
+  };
+
+  it('cannot steer the terminal, nor begin a line', async () => {
+    const text = await render(evil, 'table', false);
+    expect(text.split('\n')).toHaveLength(8);
+    expect(text.match(/[^\n\P{Cc}]/u)).toBeNull();
+    expect(text.split(SHOWN)).toHaveLength(5);
+  });
+
+  it('is exact in every other format', async () => {
+    expect(JSON.parse(await render(evil, 'json', false))).toEqual({ EVIL });
+    expect(await render(evil, 'csv', false)).toBe(`Node,State\r\n"${EVIL}","${EVIL}"\r\n`);
+    expect(load(await render(evil, 'yaml', false))).toEqual({ EVIL });
+  });
+
+  it('is not escaped twice', () => {
+    expect(printable(printable(EVIL))).toBe(SHOWN);
+  });
+
+  it('is harmless in a failure and on a progress line', async () => {
+    const { streams, written } = fakeStreams();
+    await reportFailure(new Failure('failed', 'c', EVIL, { hint: EVIL }), 'table', streams);
+    expect(written.splice(0)).toEqual([`error: ${SHOWN}\n`, `hint: ${SHOWN}\n`]);
+    await new ProgressLine(streams.err, true).update(EVIL);
+    await new ProgressLine(streams.err, false).update(EVIL);
+    expect(written).toEqual([`\r\u001b[2K${SHOWN}`, `${SHOWN}\n`]);
+  });
+
+  it("is harmless in vmq-admin's own table", () => {
+    expect(drawAsVmqAdmin([{ Node: EVIL, Running: true }], false)).toContain(`| ${SHOWN} |`);
+  });
+});
+
+describe('a stream that takes nothing more', () => {
+  const enospc = Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' });
+
+  it('makes a result a failure, and a remark nothing', async () => {
+    const { streams } = fakeStreams(enospc);
+    await expect(write(streams.out, 'x')).rejects.toMatchObject({
+      kind: 'unknown',
+      message: 'cannot write the result: ENOSPC',
+    });
+    await expect(say(streams.out, 'x')).resolves.toBeUndefined();
+  });
+
+  it('because its reader has gone is no failure', async () => {
+    const { streams } = fakeStreams(Object.assign(new Error('EPIPE'), { code: 'EPIPE' }));
+    await expect(write(streams.out, 'x')).resolves.toBeUndefined();
+  });
+
+  it('does not hide the failure that was to be its document', async () => {
+    const { streams, written } = fakeStreams(enospc);
+    expect(await reportFailure(new Failure('data', 'c', 'broken'), 'json', streams)).toBe(65);
+    expect(written).toEqual(['error: broken\n']);
+  });
+});
+
+describe('a flag that is on or off', () => {
+  const flags = { yes: { type: 'boolean', char: 'y' }, on: { type: 'option', char: 'o' } } as const;
+
+  it.each([[['-y=false']], [['--yes=']], [['-o', 'x', '--yes=true']]])('takes no value: %j', (argv) => {
+    expect(() => refuseValues(argv, flags)).toThrow(
+      expect.objectContaining({ kind: 'usage', message: expect.stringMatching(/^-.* takes no value$/) }),
+    );
+  });
+
+  it.each([[['-y', '-o=x', '--on=y']], [['--on', '-y=false']], [['--', '-y=false']], [['--constructor=x']]])(
+    'is not seen in %j',
+    (argv) => {
+      expect(() => refuseValues(argv, flags)).not.toThrow();
+    },
+  );
 });
 
 describe('colour', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { splitWords } from '../../../src/lib/cli/words.js';
+import { splitWords, type WordKind } from '../../../src/lib/cli/words.js';
 
 const split = (...argv: string[]) =>
   splitWords(argv, { node: 'word', 'client-id': 'flag' }, (token) => token === '--on' || token === '-t');
@@ -24,9 +24,16 @@ describe("the words of vmq-admin's grammar", () => {
     });
   });
 
+  it('may be named like what every object has', () => {
+    const kinds: Record<string, WordKind> = { constructor: 'word' as const };
+    expect(splitWords(['constructor=x'], kinds, () => false).words.constructor).toBe('x');
+  });
+
   it.each([
     [['nod=a'], 'unknown_word', 'nod= means nothing here; did you mean node=?'],
     [['node='], 'empty_value', 'node= has no value'],
+    [['constructor=x'], 'unknown_word', 'constructor= means nothing here'],
+    [['toString=x'], 'unknown_word', 'toString= means nothing here'],
     [['node=a', 'node=b'], 'repeated_word', 'node= is given twice'],
   ])('that are wrong are refused: %j', (argv, code, message) => {
     expect(() => split(...argv)).toThrow(expect.objectContaining({ kind: 'usage', code, message }));

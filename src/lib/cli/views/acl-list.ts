@@ -1,7 +1,6 @@
 import type { ListedRecord, StrayKey } from '../../acl/list.js';
 import { maskPasshash } from '../../acl/passhash.js';
 import { isObject } from '../../acl/record-json.js';
-import { printable } from '../printable.js';
 import type { RecordShape } from '../record-stream.js';
 import { cell } from '../view.js';
 import { parts, shownRecord } from './acl-record.js';
@@ -37,8 +36,7 @@ export const listShape: RecordShape<ListedRecord> = {
   }),
 };
 
-export const strayText = ({ key, reason }: StrayKey): string =>
-  `${printable(key)} is not a record: ${printable(reason)}`;
+export const strayText = ({ key, reason }: StrayKey): string => `${key} is not a record: ${reason}`;
 
 const passhash = (value: unknown): string => (value === undefined ? '' : maskPasshash(value));
 

@@ -4,7 +4,6 @@ import { costOf, maskPasshash } from '../../acl/passhash.js';
 import { isObject, type StoredRecord } from '../../acl/record-json.js';
 import type { RemoveReport } from '../../acl/remove.js';
 import type { SetReport } from '../../acl/set.js';
-import { printable } from '../printable.js';
 import { type Note, note, type Table, type View } from '../view.js';
 
 /** The broker reads a record when a client connects, and never again. */
@@ -15,7 +14,7 @@ export function recordView(report: RecordReport, reveal: boolean): View {
   return {
     document: { schema: 'vmqctl.acl-record/1', ...recordMembers(report, reveal) },
     table: entryTable(report.record),
-    above: [note(printable(report.key)), passhashNote(report.record, reveal)],
+    above: [note(report.key), passhashNote(report.record, reveal)],
     below: problemNotes(report.problems),
   };
 }
@@ -29,7 +28,7 @@ export function setView(report: SetReport, remarks: readonly string[]): View {
     document: { schema: 'vmqctl.acl-set/1', outcome, dryRun, ...recordMembers(report, false), notes },
     table: entryTable(record),
     above: [
-      note(`${said(outcome, dryRun)} ${printable(report.key)}`, dryRun ? 'plain' : 'good'),
+      note(`${said(outcome, dryRun)} ${report.key}`, dryRun ? 'plain' : 'good'),
       passhashNote(record, false),
     ],
     below: [...problemNotes(problems), ...silenceNotes(record), ...notes.map((text) => note(text, 'dim'))],
@@ -50,7 +49,7 @@ export function removeView({ name, key, dryRun, fallback }: RemoveReport): View 
     },
     table: {
       columns: ['Mountpoint', 'Client id', 'Username', 'Outcome'],
-      rows: [[...parts(name).map(printable), said('removed', dryRun)]],
+      rows: [[...parts(name), said('removed', dryRun)]],
     },
     below: [
       ...(fallback ? [note(remains, 'warning')] : []),
@@ -83,11 +82,11 @@ function passhashNote({ passhash }: StoredRecord, reveal: boolean): Note {
   if (passhash === undefined) return note('passhash: none', 'warning');
   const cost = typeof passhash === 'string' ? costOf(passhash) : undefined;
   const text = reveal ? String(passhash) : maskPasshash(passhash);
-  return note(`passhash: ${printable(text)}${cost === undefined ? '' : ` (bcrypt, cost ${cost})`}`, 'dim');
+  return note(`passhash: ${text}${cost === undefined ? '' : ` (bcrypt, cost ${cost})`}`, 'dim');
 }
 
 const problemNotes = (problems: readonly string[]) =>
-  problems.map((text) => note(`warning: ${printable(text)}`, 'warning'));
+  problems.map((text) => note(`warning: ${text}`, 'warning'));
 
 /** A record that grants nothing is seldom meant. */
 function silenceNotes({ publish_acl, subscribe_acl }: StoredRecord): Note[] {
@@ -121,5 +120,5 @@ function entryRows(action: string, list: unknown): string[][] {
 /** Empty for a field that is not there. */
 function text(value: unknown): string {
   if (value === undefined) return '';
-  return printable(typeof value === 'string' ? value : JSON.stringify(value));
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -27,7 +27,7 @@ export function contextView(saved: SavedContext, isCurrent: boolean): View {
   const rows = [
     ['name', saved.name],
     ['current', isCurrent ? 'yes' : 'no'],
-    ['nodes', saved.nodes.join('\n')],
+    ...saved.nodes.map((node) => ['node', node]),
     ['API key', masked(saved.apiKeyFrom)],
     ['API key header', saved.apiKeyHeader ?? 'basic'],
     ['Redis', saved.redis ?? '-'],
