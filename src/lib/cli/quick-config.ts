@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
@@ -19,7 +20,7 @@ export class QuickConfig {
   }
 
   get pjson(): { readonly version: string } {
-    return JSON.parse(readFileSync(new URL('package.json', `file://${this.root}`), 'utf8'));
+    return JSON.parse(readFileSync(join(this.root, 'package.json'), 'utf8'));
   }
 
   get version(): string {

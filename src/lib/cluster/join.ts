@@ -1,18 +1,16 @@
 import { toFailure } from '../admin/failure.js';
 import type { NodeView } from '../admin/rpc.js';
 import { Failure } from '../failure.js';
+import {
+  checkMembership,
+  type JoinOptions,
+  type JoinRpc,
+  refuseAndWarn,
+  refuseUnlessOpen,
+} from './join-preflight.js';
 import { type Fleet, observe } from './observe.js';
 import { findProblems } from './problems/find.js';
 import { type ClusterView, mergeViews } from './view.js';
-
-export interface JoinOptions {
-  /** A member of the cluster that is to be joined. */
-  readonly discoveryNode: string;
-  /** Address of the joining node. */
-  readonly on: string;
-  /** Milliseconds until every node has to see every node. Measured: up to about 10 s. */
-  readonly timeout: number;
-}
 
 export type JoinEvent =
   | { readonly type: 'checked'; readonly joining: string; readonly alreadyMember: boolean }
@@ -27,12 +25,6 @@ export interface JoinReport {
   readonly alreadyMember: boolean;
   /** Milliseconds until all agreed. */
   readonly took: number;
-}
-
-/** What a join needs beside the common ways in. */
-export interface JoinRpc {
-  /** Whether the management API of this address answers without an API key. */
-  isOpen(address: string): Promise<boolean>;
 }
 
 const POLL = 500;
@@ -75,63 +67,6 @@ export async function* joinCluster(
     alreadyMember,
     took: fleet.clock.now() - started,
   };
-}
-
-/** Whether it is a member of that cluster already. */
-function checkMembership(joining: NodeView, discoveryNode: string): boolean {
-  if (joining.node === discoveryNode) {
-    throw refuse(
-      'self_join',
-      `${joining.node} cannot join itself`,
-      'Give the joining node with --on and another member as discovery-node=.',
-    );
-  }
-  if (joining.members.has(discoveryNode)) return true;
-  if (joining.members.size <= 1) return false;
-  throw refuse(
-    'member_of_another_cluster',
-    `${joining.node} is a member of another cluster already: ${[...joining.members.keys()].join(', ')}`,
-    'A node is joined once, while it is empty. Take it out there, wipe its data, then join.',
-  );
-}
-
-/** What would make the broker refuse, and what could. */
-function refuseAndWarn(joining: NodeView, view: ClusterView, { discoveryNode }: JoinOptions): string[] {
-  const { counters, version } = joining;
-  const held = counters
-    ? [
-        [counters.online + counters.offline, 'sessions'],
-        [counters.subscriptions, 'subscriptions'],
-        [counters.retained, 'retained messages'],
-      ].flatMap(([count, what]) => (Number(count) > 0 ? [`${count} ${what}`] : []))
-    : [];
-  if (held.length > 0) {
-    throw refuse(
-      'non_empty_node',
-      `${joining.node}, the joining node, is not empty: it holds ${held.join(', ')}`,
-      'Stop it, wipe its data, start it and join before any client uses it.',
-    );
-  }
-  const discovery = view.members.find(({ name }) => name === discoveryNode);
-  const other = discovery?.own?.version;
-  return [
-    ...(discovery === undefined
-      ? [`${discoveryNode} is not known here; whether ${joining.node} reaches it will show`]
-      : []),
-    ...(other && version && other !== version
-      ? [`${joining.node} runs ${version}, ${discoveryNode} runs ${other}`]
-      : []),
-  ];
-}
-
-/** Measured: an API key is replicated metadata, so the node that has one is not empty and can never join. */
-async function refuseUnlessOpen(rpc: JoinRpc, joining: NodeView, { on }: JoinOptions): Promise<void> {
-  if (await rpc.isOpen(on)) return;
-  throw refuse(
-    'api_key_makes_node_non_empty',
-    `${joining.node} asks for an API key, and a node that has an API key is not empty: over HTTP it cannot join`,
-    'Give the joining node http_module.vmq_http_mgmt_api.auth.mode = noauth on a loopback or firewalled listener and wipe its data before the join (add keys afterwards), or run vmq-admin cluster join on its host before the first key.',
-  );
 }
 
 async function sendJoin(
@@ -218,6 +153,3 @@ function notAgreed(
     },
   );
 }
-
-const refuse = (code: string, message: string, hint: string) =>
-  new Failure('safety', code, message, { hint: `${hint} Nothing was changed.` });
