@@ -35,6 +35,16 @@ export const stalled = ({ node }: LeaveOptions) =>
     },
   );
 
+export const leaverDied = ({ node }: LeaveOptions) =>
+  new Failure(
+    'failed',
+    'leaver_died',
+    `${node} has died while it was leaving: it is still listed and runs for nobody; what had not moved is on its disk`,
+    {
+      hint: `Start it again and run the same command: nothing is lost. To give up what is on its disk, add --allow-message-loss.`,
+    },
+  );
+
 export const doneButMember = ({ node }: LeaveOptions, waited: number) =>
   new Failure(
     'unknown',

@@ -6,7 +6,7 @@ import type { LeaveContext } from './context.js';
 import type { LeaveEvent, LeaveReport } from './events.js';
 import { lookFirst, withAllAddresses } from './first-look.js';
 import type { LeaveRecord } from './journal.js';
-import { BROKER_TIMEOUT } from './options.js';
+import { BROKER_TIMEOUT, type LeaveOptions } from './options.js';
 import { type LeavePlan, planLeave } from './preflight.js';
 import { newRecord } from './record.js';
 import { sendLeave } from './send.js';
@@ -25,14 +25,25 @@ export async function* leaveCluster(given: LeaveContext): AsyncGenerator<LeaveEv
   const context = withAllAddresses(given, view);
   if (record && !isListed(view, record)) return yield* finishEarlier(context, record, view);
   // While a leave goes on the members disagree for a moment, which is no reason not to watch it.
-  if (record?.path === 'migrate' && record.answer === undefined)
-    return yield* watchEarlier(context, record, view);
+  if (record && isGoingOn(record, view, given.options)) return yield* watchEarlier(context, record, view);
 
   const plan = planLeave(view, { ...given.options, seeds: given.fleet.seeds });
   yield { type: 'planned', plan };
   for (const message of plan.warnings) yield { type: 'warning', message };
   if (plan.path === 'suspend') return yield* suspend(context, plan);
-  return yield* takeOut(context, plan, record?.path === plan.path ? record : undefined);
+  if (record?.path === plan.path) return yield* takeOut(context, plan, record);
+  await given.journal.remove(given.options.node); // it began as something else, which is over
+  return yield* takeOut(context, plan, undefined);
+}
+
+/** Unless the node has died since, and the operator has given up what it holds. */
+function isGoingOn(
+  { path, answer, node }: LeaveRecord,
+  view: ClusterView,
+  { allowMessageLoss }: LeaveOptions,
+): boolean {
+  const isDead = view.members.find(({ name }) => name === node)?.running === 'no';
+  return path === 'migrate' && answer === undefined && !(isDead && allowMessageLoss);
 }
 
 const isListed = (view: ClusterView, { node, survivors }: LeaveRecord) =>

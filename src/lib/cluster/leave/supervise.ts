@@ -6,7 +6,7 @@ import { totalsOf } from '../queues.js';
 import { mergeViews } from '../view.js';
 import type { LeaveContext } from './context.js';
 import type { LeaveEvent, LeaveProgress } from './events.js';
-import { doneButMember, interrupted, stalled, timeIsUp } from './failures.js';
+import { doneButMember, interrupted, leaverDied, stalled, timeIsUp } from './failures.js';
 import type { LeaveRecord } from './journal.js';
 import type { LeaveOptions } from './options.js';
 import { type Sent, sendLeave } from './send.js';
@@ -52,9 +52,11 @@ export async function* superviseLeave(
 
     const now = clock.now();
     if (signal?.aborted) throw interrupted(options);
+    if (record.path === 'migrate' && watch.hasDied(now)) throw leaverDied(options);
     if (isUnbelievable(current, now)) throw doneButMember(options, AGREEMENT);
     if (isStalled(record, current, watch, now)) {
-      if (current) throw stalled(options);
+      // Sent to a node that cannot be seen it could be taken for the removal of a dead one, and messages be lost.
+      if (current || progress.sessions === null) throw stalled(options);
       await journal.write({ ...record, sentAt: now });
       yield { type: 'sent', coordinator, again: true };
       current = sendLeave(fleet, coordinator, options, signal);

@@ -4,6 +4,9 @@ import type { LeaveProgress } from './events.js';
 /** Milliseconds without any movement after which a leave that we cannot hear from counts as stopped. */
 export const STALL = 30_000;
 
+/** Milliseconds that a leaving node may be listed as not running before it counts as dead. */
+export const DEATH = 15_000;
+
 /** What the watch knows when it starts: what there was to move. */
 export interface WatchStart {
   readonly node: string;
@@ -26,6 +29,7 @@ export function hasDeparted(view: ClusterView, node: string, survivors: readonly
 export class LeaveWatch {
   private lastSeen = '';
   private movedAt: number;
+  private downSince: number | undefined;
 
   constructor(
     private readonly start: WatchStart,
@@ -36,7 +40,9 @@ export class LeaveWatch {
 
   look(view: ClusterView, now: number): LeaveProgress {
     const { node, sentAt, queueOut, total } = this.start;
-    const counters = view.members.find(({ name }) => name === node)?.own?.counters ?? null;
+    const member = view.members.find(({ name }) => name === node);
+    const counters = member?.own?.counters ?? null;
+    this.downSince = member?.running === 'no' && member.own === null ? (this.downSince ?? now) : undefined;
     this.noteMovement(counters ? `${counters.online}/${counters.offline}/${counters.queueOut}` : 'gone', now);
     const moved = counters && queueOut !== undefined ? counters.queueOut - queueOut : null;
     return {
@@ -51,6 +57,11 @@ export class LeaveWatch {
   /** Milliseconds since the counters last moved. */
   stillFor(now: number): number {
     return now - this.movedAt;
+  }
+
+  /** A node that leaves is forgotten before it stops; one that is still listed and runs for nobody has died. */
+  hasDied(now: number): boolean {
+    return this.downSince !== undefined && now - this.downSince > DEATH;
   }
 
   private noteMovement(seen: string, now: number): void {
