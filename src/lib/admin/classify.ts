@@ -71,6 +71,14 @@ const LEAVE_TEXTS: readonly (readonly [RegExp, Classification])[] = [
     ),
   ],
   [
+    /^Unknown error: noconnection/,
+    failed(
+      'leaver_died',
+      'the broker has lost the leaving node: it died or is cut off; what had not moved is on its disk',
+      'Start it again and run the same command: it goes on. See vmqctl cluster show.',
+    ),
+  ],
+  [
     /^Unknown error: noproc/,
     unknown('node_is_stopping', 'the node is shutting down already', 'Watch the views of the other members.'),
   ],

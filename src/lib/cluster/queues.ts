@@ -66,3 +66,6 @@ export function totalsOf(queues: readonly Queue[]): QueueTotals {
 
 export const queuesOn = (queues: readonly Queue[], node: string): readonly Queue[] =>
   queues.filter((queue) => queue.node === node);
+
+/** What makes a queue the same queue wherever it is. */
+export const queueKey = ({ mountpoint, clientId }: Queue): string => JSON.stringify([mountpoint, clientId]);

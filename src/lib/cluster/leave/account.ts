@@ -1,5 +1,5 @@
 import type { Queue } from '../queues.js';
-import { queuesOn, totalsOf } from '../queues.js';
+import { queueKey, queuesOn, totalsOf } from '../queues.js';
 
 /** Queues and messages of a node that left, before and after. */
 export interface Account {
@@ -30,8 +30,10 @@ export interface Account {
  */
 export function takeAccount(node: string, before: readonly Queue[], after: readonly Queue[]): Account {
   const mine = queuesOn(before, node).filter(({ clean }) => !clean);
-  const found = new Map(after.filter((queue) => queue.node !== node).map((queue) => [keyOf(queue), queue]));
-  const pairs = mine.map((old) => ({ old, now: found.get(keyOf(old)) }));
+  const found = new Map(
+    after.filter((queue) => queue.node !== node).map((queue) => [queueKey(queue), queue]),
+  );
+  const pairs = mine.map((old) => ({ old, now: found.get(queueKey(old)) }));
   const kept = pairs.flatMap(({ now }) => (now ? [now] : []));
   return {
     before: totalsOf(mine),
@@ -48,8 +50,6 @@ export function takeAccount(node: string, before: readonly Queue[], after: reado
     placed: countByNode(kept),
   };
 }
-
-const keyOf = ({ mountpoint, clientId }: Queue) => JSON.stringify([mountpoint, clientId]);
 
 function countByNode(queues: readonly Queue[]): Record<string, number> {
   const counts: Record<string, number> = {};

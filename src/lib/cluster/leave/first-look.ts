@@ -1,4 +1,5 @@
 import { observe } from '../observe.js';
+import type { Queue } from '../queues.js';
 import { noneAnswered } from '../reach.js';
 import { type ClusterView, mergeViews, mqttListeners } from '../view.js';
 import type { LeaveContext } from './context.js';
@@ -16,24 +17,37 @@ export async function planOnly({ fleet, options, signal }: LeaveContext): Promis
 /** Milliseconds after which a leave that has arrived at the broker has also begun to show. */
 const SHOWS_AFTER = 5000;
 
-/**
- * The view, and the record of an earlier run if it is about this cluster and that leave may still be going on. One
- * that is neither is forgotten.
- */
-export async function lookFirst({
-  fleet,
-  journal,
-  options,
-  signal,
-}: LeaveContext): Promise<{ view: ClusterView; record: LeaveRecord | undefined }> {
+/** What is there to begin with. */
+export interface FirstLook {
+  readonly view: ClusterView;
+  /** Of an earlier run whose leave may still be going on. */
+  readonly record: LeaveRecord | undefined;
+  /** Of an earlier run whose leave is over, or was never about this cluster. */
+  readonly over: LeaveRecord | undefined;
+}
+
+export async function lookFirst({ fleet, journal, options, signal }: LeaveContext): Promise<FirstLook> {
   const record = options.kill || options.allowMessageLoss ? await journal.read(options.node) : undefined;
   if (record) await fleet.clock.sleep(Math.max(0, record.sentAt + SHOWS_AFTER - fleet.clock.now()), signal);
   if (record && signal?.aborted) throw interrupted(options);
   const view = mergeViews(await observe(fleet, signal));
   if (view.observers.length === 0) throw noneAnswered(view);
-  if (!record || isCurrent(record, view)) return { view, record };
-  await journal.remove(record.node);
-  return { view, record: undefined };
+  const isCurrentOne = record !== undefined && isCurrent(record, view);
+  return { view, record: isCurrentOne ? record : undefined, over: isCurrentOne ? undefined : record };
+}
+
+/** Milliseconds for which the queues of a leave that broke off are worth looking for: later, many have expired. */
+const WORTH_KNOWING = 24 * 3_600_000;
+
+/** The queues that a node held when an earlier leave of it broke off: they have to be found in the end too. */
+export function queuesOfBrokenLeave(
+  over: LeaveRecord | undefined,
+  view: ClusterView,
+  now: number,
+): readonly Queue[] {
+  const isOurs = over?.survivors.some((name) => view.observers.includes(name));
+  const isWorthKnowing = over?.path === 'migrate' && isOurs && now - over.sentAt < WORTH_KNOWING;
+  return isWorthKnowing ? over.before.filter(({ clean }) => !clean) : [];
 }
 
 /**

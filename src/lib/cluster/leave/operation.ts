@@ -1,10 +1,11 @@
 import { observe } from '../observe.js';
+import type { Queue } from '../queues.js';
 import { noneAnswered } from '../reach.js';
 import { type ClusterView, mergeViews, mqttListeners } from '../view.js';
 import { conclude } from './conclude.js';
 import type { LeaveContext } from './context.js';
 import type { LeaveEvent, LeaveReport } from './events.js';
-import { lookFirst, withAllAddresses } from './first-look.js';
+import { lookFirst, queuesOfBrokenLeave, withAllAddresses } from './first-look.js';
 import type { LeaveRecord } from './journal.js';
 import { BROKER_TIMEOUT, type LeaveOptions } from './options.js';
 import { type LeavePlan, planLeave } from './preflight.js';
@@ -21,7 +22,7 @@ import { suspend } from './suspend.js';
  * @throws Failure
  */
 export async function* leaveCluster(given: LeaveContext): AsyncGenerator<LeaveEvent, LeaveReport> {
-  const { view, record } = await lookFirst(given);
+  const { view, record, over } = await lookFirst(given);
   const context = withAllAddresses(given, view);
   if (record && !isListed(view, record)) return yield* finishEarlier(context, record, view);
   // While a leave goes on the members disagree for a moment, which is no reason not to watch it.
@@ -31,10 +32,14 @@ export async function* leaveCluster(given: LeaveContext): AsyncGenerator<LeaveEv
   yield { type: 'planned', plan };
   for (const message of plan.warnings) yield { type: 'warning', message };
   if (plan.path === 'suspend') return yield* suspend(context, plan);
-  if (record?.path === plan.path) return yield* takeOut(context, plan, record);
-  await given.journal.remove(given.options.node); // it began as something else, which is over
-  return yield* takeOut(context, plan, undefined);
+  if (record?.path === plan.path) return yield* sendAgain(context, plan, record);
+  const earlier = queuesOfBrokenLeave(over, view, given.fleet.clock.now());
+  if (earlier.length > 0) yield { type: 'warning', message: brokenOff(earlier.length) };
+  return yield* takeOut(context, plan, record ?? over, earlier);
 }
+
+const brokenOff = (count: number) =>
+  `an earlier leave of this node broke off: the ${count} queues that it held then are in this account too`;
 
 /** Unless the node has died since, and the operator has given up what it holds. */
 function isGoingOn(
@@ -90,34 +95,53 @@ async function* finishEarlier(
 /**
  * The node is sent away and watched; or only watched, when somebody else has been quicker.
  *
- * @param failed the record of an earlier run that the broker has answered with a failure
+ * @param over the record of an earlier leave that is over
+ * @param earlier the queues that the node held then, as far as they matter
  */
 async function* takeOut(
   context: LeaveContext,
   plan: LeavePlan,
-  failed: LeaveRecord | undefined,
+  over: LeaveRecord | undefined,
+  earlier: readonly Queue[],
 ): AsyncGenerator<LeaveEvent, LeaveReport> {
-  const { fleet, journal, options, signal } = context;
-  const { coordinator, target } = plan;
-  const record = failed ? renewed(failed, context) : await newRecord(context, plan);
+  const { journal, options } = context;
+  const record = await newRecord(context, plan, earlier);
   // Taking stock can last minutes on a large cluster: another shell or another machine may have begun meanwhile.
-  if (!failed && (await isUnderWay(context, plan))) {
+  if (await isUnderWay(context, plan)) {
     const late: LeaveRecord = { ...record, late: true };
     await journal.write(late);
-    yield {
-      type: 'resumed',
-      sentAt: late.sentAt,
-      message: 'its listeners are gone: a leave is going on already',
-    };
-    yield* superviseLeave(context, coordinator, late, undefined);
-    return yield* conclude(context, coordinator, late, target.address, true);
+    const message = 'its listeners are gone: a leave is going on already';
+    yield { type: 'resumed', sentAt: late.sentAt, message };
+    yield* superviseLeave(context, plan.coordinator, late, undefined);
+    return yield* conclude(context, plan.coordinator, late, plan.target.address, true);
   }
-  if (failed) await journal.write(record);
-  else if (!(await journal.create(record))) return yield* leaveCluster(context);
-  yield { type: 'sent', coordinator, again: failed !== undefined };
-  const sent = sendLeave(fleet, coordinator, options, signal);
+  const there = await journal.read(options.node);
+  if (there && there.sentAt === over?.sentAt) await journal.remove(options.node);
+  if (!(await journal.create(record))) return yield* leaveCluster(context);
+  return yield* sendAndWatch(context, plan, record, false);
+}
+
+/** The broker has answered an earlier run with a failure, and the node is as that left it. */
+async function* sendAgain(
+  context: LeaveContext,
+  plan: LeavePlan,
+  failed: LeaveRecord,
+): AsyncGenerator<LeaveEvent, LeaveReport> {
+  const record = renewed(failed, context);
+  await context.journal.write(record);
+  return yield* sendAndWatch(context, plan, record, true);
+}
+
+async function* sendAndWatch(
+  context: LeaveContext,
+  { coordinator, target }: LeavePlan,
+  record: LeaveRecord,
+  again: boolean,
+): AsyncGenerator<LeaveEvent, LeaveReport> {
+  yield { type: 'sent', coordinator, again };
+  const sent = sendLeave(context.fleet, coordinator, context.options, context.signal);
   yield* superviseLeave(context, coordinator, record, sent);
-  return yield* conclude(context, coordinator, record, target.address, failed !== undefined);
+  return yield* conclude(context, coordinator, record, target.address, again);
 }
 
 /** The same leave once more: its account still begins where it began at first. */

@@ -257,18 +257,26 @@ describe('a node that dies while it is leaving', () => {
     expect(leaves(cluster)).toHaveLength(2);
   });
 
-  it('goes on where it was once it is started again', async () => {
+  it('goes on once it is started again, with the account of the first run', async () => {
     const cluster = dying();
     await expect(run(cluster)).rejects.toMatchObject({ code: 'leaver_died' });
     const node = cluster.node(C);
     node.state = 'up';
     node.listeners = cluster.node(A).listeners;
     for (const { members } of cluster.nodes.values()) members.set(C, true);
+    expect(await journal.read(C)).toBeDefined();
     cluster.answers['cluster leave'] = async (command) => {
       await migrate(cluster);
       return reply(command, 'Done');
     };
-    expect((await run(cluster)).report).toMatchObject({ account: { before: { queues: 2 }, missing: [] } });
+    const { events, report } = await run(cluster);
+    expect(report).toMatchObject({
+      account: { before: { queues: 4, messages: 12 }, after: { queues: 4 }, missing: [] },
+    });
+    expect(events).toContainEqual({
+      type: 'warning',
+      message: expect.stringContaining('4 queues that it held then'),
+    });
   });
 });
 
