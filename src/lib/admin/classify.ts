@@ -75,7 +75,7 @@ const LEAVE_TEXTS: readonly (readonly [RegExp, Classification])[] = [
     failed(
       'leaver_died',
       'the broker has lost the leaving node: it died or is cut off; what had not moved is on its disk',
-      'Start it again and run the same command: it goes on. See vmqctl cluster show.',
+      'Keep its data. Start it again and run the same command; its account tells what came through.',
     ),
   ],
   [

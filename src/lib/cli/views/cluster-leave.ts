@@ -113,7 +113,14 @@ function accountNotes({ placed, backOnline, missing, fewer }: Account): Note[] {
   ];
 }
 
-function outcomeNotes({ node, path, took, resumed, recreated, stopped }: LeaveReport): Note[] {
+const WIPE_DATA =
+  '  -> wipe its data before it is started again: it would come back alone, with its old state';
+/** Measured: a broker that is killed while it migrates does not load again what it had begun to hand over. */
+const KEEP_DATA =
+  '  -> keep its data: what is missing may still be in the message store on its disk; do not start it in this cluster';
+
+function outcomeNotes({ node, path, took, resumed, recreated, stopped, account }: LeaveReport): Note[] {
+  const hasMissing = account !== null && account.missing.length > 0;
   if (path === 'suspend') {
     return [
       note(`${node} accepts no new clients; it is still a member`, 'good'),
@@ -129,9 +136,6 @@ function outcomeNotes({ node, path, took, resumed, recreated, stopped }: LeaveRe
     ...(stopped === false
       ? [note(`warning: ${node} still answers; the broker should have stopped itself`, 'warning')]
       : []),
-    note(
-      '  -> wipe its data before it is started again: it would come back alone, with its old state',
-      'dim',
-    ),
+    hasMissing ? note(KEEP_DATA, 'warning') : note(WIPE_DATA, 'dim'),
   ];
 }

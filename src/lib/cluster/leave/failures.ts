@@ -41,7 +41,7 @@ export const leaverDied = ({ node }: LeaveOptions) =>
     'leaver_died',
     `${node} has died while it was leaving: it is still listed and runs for nobody; what had not moved is on its disk`,
     {
-      hint: `Start it again and run the same command: nothing is lost. To give up what is on its disk, add --allow-message-loss.`,
+      hint: 'Keep its data. Start it again and run the same command; its account tells what came through. To give up what is on its disk, add --allow-message-loss.',
     },
   );
 
