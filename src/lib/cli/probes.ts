@@ -2,8 +2,9 @@ import { connectRedis } from '../acl/redis-connection.js';
 import { toFailure } from '../admin/failure.js';
 import { HttpAdminRpc } from '../admin/http/client.js';
 import type { NodeProbeOptions, Probe, RedisProbeOptions } from '../context/validate.js';
+import { Failure } from '../failure.js';
 
-/** Asks a node what it sees. That needs no key, so a key is tried with a question that does. */
+/** Asks a node what it sees. That needs no key, so whether the key will do is tried with a question that does. */
 export function nodeProbe({ apiKey, apiKeyHeader, authorities, deadline }: NodeProbeOptions): Probe {
   return async (url) => {
     const rpc = new HttpAdminRpc({ url, apiKey, apiKeyHeader, authorities: authorities?.pem });
@@ -12,6 +13,15 @@ export function nodeProbe({ apiKey, apiKeyHeader, authorities, deadline }: NodeP
       if (apiKey) {
         const reply = await rpc.call({ words: ['cluster', 'show'] }, { deadline });
         if (reply.outcome !== 'done') throw toFailure(rpc.address, reply);
+      } else if (!(await rpc.isOpen({ deadline }))) {
+        throw new Failure(
+          'credentials',
+          'unauthorized',
+          `${url}: the node wants an API key, and the context has none`,
+          {
+            hint: 'Save where the key is with --api-key-from.',
+          },
+        );
       }
       return `answers; reaches ${views.map(({ node }) => node).join(', ')}`;
     } finally {

@@ -107,7 +107,7 @@ function accountNotes({ placed, backOnline, missing, fewer }: Account): Note[] {
       ? [note(`${backOnline} clients are connected again and take their messages now`)]
       : []),
     ...(fewer.length > 0
-      ? [note(`fewer messages wait for: ${clients(fewer)} (fetched or expired since)`, 'warning')]
+      ? [note(`fewer messages wait for: ${clients(fewer)} (fetched, expired or lost since)`, 'warning')]
       : []),
     ...(missing.length > 0 ? [note(`error: no queue is left for: ${clients(missing)}`, 'bad')] : []),
   ];

@@ -3,6 +3,7 @@ import { listQueues, type Queue, totalsOf } from '../queues.js';
 import { takeAccount } from './account.js';
 import type { LeaveContext } from './context.js';
 import type { LeaveEvent, LeaveReport } from './events.js';
+import { explainInterruption } from './failures.js';
 import type { LeaveRecord } from './journal.js';
 import { LIST_DEADLINE } from './record.js';
 
@@ -20,14 +21,24 @@ export async function* conclude(
 ): AsyncGenerator<LeaveEvent, LeaveReport> {
   const took = fleet.clock.now() - record.sentAt;
   yield { type: 'departed', survivors: record.survivors };
-  const stopped = record.path === 'migrate' && leaver ? await waitForStop(fleet, leaver, signal) : null;
-  const after = await listQueues(fleet.rpc(coordinator), { deadline: LIST_DEADLINE, signal });
+  const stopping = record.path === 'migrate' && leaver ? waitForStop(fleet, leaver, signal) : null;
+  const stopped = await (stopping?.catch((thrown) => withoutAccount(thrown, record)) ?? null);
+  const after = await listQueues(fleet.rpc(coordinator), { deadline: LIST_DEADLINE, signal }).catch(
+    (thrown) => withoutAccount(thrown, record),
+  );
   await journal.remove(record.node);
   const { node, path, survivors, before, late = false } = record;
   const account = path === 'migrate' ? takeAccount(node, before, after) : null;
   const recreated = path === 'remove' ? countNew(before, after) : null;
   return { node, path, survivors, resumed, took, account, accountIsLate: late, recreated, stopped };
 }
+
+const withoutAccount = (thrown: unknown, { node }: LeaveRecord) =>
+  explainInterruption(
+    thrown,
+    `${node} has left; its account was not taken`,
+    'Run the same command again: it takes the account.',
+  );
 
 const countNew = (before: readonly Queue[], after: readonly Queue[]) =>
   Math.max(0, totalsOf(after).queues - totalsOf(before).queues);

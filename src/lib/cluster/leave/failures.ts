@@ -4,26 +4,18 @@ import type { LeaveProgress } from './events.js';
 import type { LeaveOptions } from './options.js';
 import { STALL } from './watch.js';
 
-/** The command line that goes on where this one stopped. */
-export function sameCommand({ node, kill, interval, timeout, allowMessageLoss }: LeaveOptions): string {
-  const flags = [
-    ...(kill ? ['-k'] : []),
-    ...(interval === undefined ? [] : ['-i', interval]),
-    ...(timeout === undefined ? [] : ['-t', timeout]),
-    ...(allowMessageLoss ? ['--allow-message-loss'] : []),
-  ];
-  return ['vmqctl cluster leave', `node=${node}`, ...flags].join(' ');
-}
+const PICKS_UP = 'Run the same command again: it picks it up and sends no second leave.';
 
-export const interrupted = (options: LeaveOptions) =>
-  new Failure(
-    'interrupted',
-    'interrupted',
-    `stopped watching; the broker goes on taking ${options.node} out`,
-    {
-      hint: `The same command picks it up: ${sameCommand(options)}`,
-    },
-  );
+export const interrupted = ({ node }: LeaveOptions) =>
+  new Failure('interrupted', 'interrupted', `stopped watching; the broker goes on taking ${node} out`, {
+    hint: PICKS_UP,
+  });
+
+/** An interruption from below, told by what it means where it came. */
+export function explainInterruption(thrown: unknown, message: string, hint: string): never {
+  const isOurs = thrown instanceof Failure && thrown.kind === 'interrupted';
+  throw isOurs ? new Failure('interrupted', 'interrupted', message, { hint }) : thrown;
+}
 
 export const stalled = ({ node }: LeaveOptions) =>
   new Failure(
@@ -31,7 +23,7 @@ export const stalled = ({ node }: LeaveOptions) =>
     'leave_stalled',
     `nothing has moved on ${node} for ${formatDuration(STALL)}: the broker seems to have given up without saying so`,
     {
-      hint: `See console.log on ${node}. Then run the same command again: it will send the leave once more.`,
+      hint: `See console.log on ${node}. If no other leave of it is going on, run the same command again: it looks once more and sends the leave again.`,
     },
   );
 
@@ -60,6 +52,6 @@ export function timeIsUp(options: LeaveOptions, { queues, messages }: LeaveProgr
       : `${queues.left} of ${queues.total} queues are left, ${messages.moved ?? 0} of ${messages.total} messages moved`;
   const message = `${options.node} is still leaving after ${formatDuration(options.wait)}: ${seen}`;
   return new Failure('unknown', 'still_leaving', message, {
-    hint: `The broker goes on. The same command picks it up: ${sameCommand(options)}`,
+    hint: `The broker goes on. ${PICKS_UP}`,
   });
 }

@@ -27,14 +27,18 @@ export interface FirstLook {
 }
 
 export async function lookFirst({ fleet, journal, options, signal }: LeaveContext): Promise<FirstLook> {
-  const record = options.kill || options.allowMessageLoss ? await journal.read(options.node) : undefined;
-  if (record) await fleet.clock.sleep(Math.max(0, record.sentAt + SHOWS_AFTER - fleet.clock.now()), signal);
+  const record = await journal.read(options.node);
+  if (record) await fleet.clock.sleep(untilItShows(record, fleet.clock.now()), signal);
   if (record && signal?.aborted) throw interrupted(options);
   const view = mergeViews(await observe(fleet, signal));
   if (view.observers.length === 0) throw noneAnswered(view);
   const isCurrentOne = record !== undefined && isCurrent(record, view);
   return { view, record: isCurrentOne ? record : undefined, over: isCurrentOne ? undefined : record };
 }
+
+/** Not longer than that, even where a clock was set back in between. */
+const untilItShows = ({ sentAt }: LeaveRecord, now: number) =>
+  Math.min(SHOWS_AFTER, Math.max(0, sentAt + SHOWS_AFTER - now));
 
 /** Milliseconds for which the queues of a leave that broke off are worth looking for: later, many have expired. */
 const WORTH_KNOWING = 24 * 3_600_000;

@@ -1,3 +1,4 @@
+import { Failure } from '../../failure.js';
 import { observe } from '../observe.js';
 import type { Queue } from '../queues.js';
 import { noneAnswered } from '../reach.js';
@@ -14,6 +15,9 @@ import { sendLeave } from './send.js';
 import { superviseLeave } from './supervise.js';
 import { suspend } from './suspend.js';
 
+/** Seconds. Nobody knows what `-t` somebody else has given: until then a leave of theirs may just be waiting. */
+const LONGEST_USUAL_TIMEOUT = 600;
+
 /**
  * Takes a node out of its cluster, in the broker's own stages, and watches it until all members agree. A run that was
  * cut short is picked up by the same call: what was sent is in the journal, and no second leave is sent while the
@@ -24,6 +28,7 @@ import { suspend } from './suspend.js';
 export async function* leaveCluster(given: LeaveContext): AsyncGenerator<LeaveEvent, LeaveReport> {
   const { view, record, over } = await lookFirst(given);
   const context = withAllAddresses(given, view);
+  if (record && !given.options.kill && !given.options.allowMessageLoss) throw goingOn(record.node);
   if (record && !isListed(view, record)) return yield* finishEarlier(context, record, view);
   // While a leave goes on the members disagree for a moment, which is no reason not to watch it.
   if (record && isGoingOn(record, view, given.options)) return yield* watchEarlier(context, record, view);
@@ -50,6 +55,16 @@ function isGoingOn(
   const isDead = view.members.find(({ name }) => name === node)?.running === 'no';
   return path === 'migrate' && answer === undefined && !(isDead && allowMessageLoss);
 }
+
+const goingOn = (node: string) =>
+  new Failure(
+    'safety',
+    'leave_going_on',
+    `a leave of ${node} with -k has been sent: its listeners are gone already`,
+    {
+      hint: 'Watch it, or send it again, with -k. Nothing was changed.',
+    },
+  );
 
 const isListed = (view: ClusterView, { node, survivors }: LeaveRecord) =>
   survivors.some((name) => view.members.find((member) => member.name === name)?.own?.members.has(node));
@@ -87,7 +102,7 @@ async function* finishEarlier(
   yield { type: 'resumed', sentAt: record.sentAt, message };
   const unanswered = record.path === 'remove' && record.answer === undefined;
   if (unanswered) yield { type: 'sent', coordinator, again: true };
-  const sent = unanswered ? sendLeave(fleet, coordinator, options, signal) : undefined;
+  const sent = unanswered ? sendLeave(fleet, coordinator, options, true, signal) : undefined;
   yield* superviseLeave(context, coordinator, record, sent);
   return yield* conclude(context, coordinator, record, null, true);
 }
@@ -104,21 +119,33 @@ async function* takeOut(
   over: LeaveRecord | undefined,
   earlier: readonly Queue[],
 ): AsyncGenerator<LeaveEvent, LeaveReport> {
-  const { journal, options } = context;
   const record = await newRecord(context, plan, earlier);
   // Taking stock can last minutes on a large cluster: another shell or another machine may have begun meanwhile.
   if (await isUnderWay(context, plan)) {
-    const late: LeaveRecord = { ...record, late: true };
-    await journal.write(late);
+    const late: LeaveRecord = {
+      ...record,
+      late: true,
+      timeout: Math.max(record.timeout, LONGEST_USUAL_TIMEOUT),
+    };
+    if (!(await begin(context, late, over))) return yield* leaveCluster(context);
     const message = 'its listeners are gone: a leave is going on already';
     yield { type: 'resumed', sentAt: late.sentAt, message };
     yield* superviseLeave(context, plan.coordinator, late, undefined);
     return yield* conclude(context, plan.coordinator, late, plan.target.address, true);
   }
-  const there = await journal.read(options.node);
-  if (there && there.sentAt === over?.sentAt) await journal.remove(options.node);
-  if (!(await journal.create(record))) return yield* leaveCluster(context);
+  if (!(await begin(context, record, over))) return yield* leaveCluster(context);
   return yield* sendAndWatch(context, plan, record, false);
+}
+
+/** Puts the record in its place, over the one that is over. @returns false when somebody else has just begun */
+async function begin(
+  { journal }: LeaveContext,
+  record: LeaveRecord,
+  over: LeaveRecord | undefined,
+): Promise<boolean> {
+  const there = await journal.read(record.node);
+  if (there && there.sentAt === over?.sentAt) await journal.remove(record.node);
+  return journal.create(record);
 }
 
 /** The broker has answered an earlier run with a failure, and the node is as that left it. */
@@ -139,7 +166,7 @@ async function* sendAndWatch(
   again: boolean,
 ): AsyncGenerator<LeaveEvent, LeaveReport> {
   yield { type: 'sent', coordinator, again };
-  const sent = sendLeave(context.fleet, coordinator, context.options, context.signal);
+  const sent = sendLeave(context.fleet, coordinator, context.options, again, context.signal);
   yield* superviseLeave(context, coordinator, record, sent);
   return yield* conclude(context, coordinator, record, target.address, again);
 }

@@ -126,7 +126,9 @@ function refuseUnknownViews(view: ClusterView, target: Member, { allowUnreachabl
 }
 
 function choosePath(target: Member, { kill, allowMessageLoss }: LeaveWish): LeavePath {
-  if (target.running === 'yes') return kill ? 'migrate' : 'suspend';
+  if (target.running === 'yes' && kill) return 'migrate';
+  if (target.running === 'yes' && mqttListeners(target.own).length > 0) return 'suspend';
+  if (target.running === 'yes') throw noListener(target.name);
   if (target.own !== null) {
     throw refuse(
       'alive_but_reported_dead',
@@ -186,10 +188,15 @@ function warningsOf(
       `${alsoDead.map(({ name }) => name).join(', ')} dead too: subscriptions are repaired only once all dead members are removed; then repeat this command`,
     );
   }
-  if (path === 'suspend' && mqttListeners(target.own).length === 0)
-    warnings.push(`${target.name} has no MQTT listener to suspend`);
   return warnings;
 }
+
+const noListener = (node: string) =>
+  refuse(
+    'no_listener',
+    `${node} has no MQTT listener to suspend: it never had one, or a leave with -k has removed them`,
+    'Go on with -k.',
+  );
 
 const unaskable = (name: string) =>
   `${name} cannot be asked whether it agrees: look at it yourself when this is done`;

@@ -1,5 +1,6 @@
 import { listQueues, type Queue, queueKey, queuesOn } from '../queues.js';
 import type { LeaveContext } from './context.js';
+import { explainInterruption } from './failures.js';
 import type { LeaveRecord } from './journal.js';
 import { BROKER_TIMEOUT } from './options.js';
 import type { LeavePlan } from './preflight.js';
@@ -17,7 +18,9 @@ export async function newRecord(
   plan: LeavePlan,
   earlier: readonly Queue[],
 ): Promise<LeaveRecord> {
-  const queues = await listQueues(fleet.rpc(plan.coordinator), { deadline: LIST_DEADLINE, signal });
+  const queues = await listQueues(fleet.rpc(plan.coordinator), { deadline: LIST_DEADLINE, signal }).catch(
+    (thrown) => explainInterruption(thrown, 'interrupted: nothing was sent', 'Nothing was changed.'),
+  );
   return {
     schema: 'vmqctl.leave/1',
     node: options.node,

@@ -20,6 +20,8 @@ export interface Sent {
   /** Resolves with the answer; an interruption of ours counts as none. */
   readonly answer: Promise<AdminReply>;
   reply: AdminReply | undefined;
+  /** Whether an earlier run had sent it before. */
+  readonly again: boolean;
 }
 
 /** Sends the leave without waiting for its answer, which can take longer than the broker keeps the connection. */
@@ -27,10 +29,12 @@ export function sendLeave(
   fleet: Fleet,
   coordinator: string,
   options: LeaveOptions,
+  again: boolean,
   signal?: AbortSignal,
 ): Sent {
   const sent: Sent = {
     reply: undefined,
+    again,
     answer: fleet.rpc(coordinator).call(leaveCommand(options), { deadline: 0, signal }),
   };
   sent.answer.then(

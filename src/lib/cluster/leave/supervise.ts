@@ -9,7 +9,7 @@ import type { LeaveEvent, LeaveProgress } from './events.js';
 import { doneButMember, interrupted, leaverDied, stalled, timeIsUp } from './failures.js';
 import type { LeaveRecord } from './journal.js';
 import type { LeaveOptions } from './options.js';
-import { type Sent, sendLeave } from './send.js';
+import type { Sent } from './send.js';
 import { hasDeparted, LeaveWatch, STALL } from './watch.js';
 
 /** Milliseconds between two looks. */
@@ -34,17 +34,17 @@ export async function* superviseLeave(
   record: LeaveRecord,
   sent: Sent | undefined,
 ): AsyncGenerator<LeaveEvent, void> {
-  const { fleet, journal, options, signal } = context;
+  const { fleet, options, signal } = context;
   const { clock } = fleet;
   const started = clock.now();
   const total = totalsOf(record.before.filter(({ clean }) => !clean));
   const watch = new LeaveWatch({ ...record, total }, started);
-  let current: Watched | undefined = sent;
+  const current: Watched | undefined = sent;
   for (;;) {
     if (current?.reply && current.answeredAt === undefined) {
       current.answeredAt = clock.now();
       yield { type: 'answered', classification: current.reply };
-      await judgeAnswer(context, coordinator, record, current.reply);
+      await judgeAnswer(context, coordinator, record, current.reply, current.again);
     }
     const { departed, progress } = await look(context, record, watch);
     if (departed && !awaitsAnswer(record, current)) return assertRepaired(record, current);
@@ -55,11 +55,9 @@ export async function* superviseLeave(
     if (record.path === 'migrate' && watch.hasDied(now)) throw leaverDied(options);
     if (isUnbelievable(current, now)) throw doneButMember(options, AGREEMENT);
     if (isStalled(record, current, watch, now)) {
-      // Sent to a node that cannot be seen it could be taken for the removal of a dead one, and messages be lost.
-      if (current || progress.sessions === null) throw stalled(options);
-      await journal.write({ ...record, sentAt: now });
-      yield { type: 'sent', coordinator, again: true };
-      current = sendLeave(fleet, coordinator, options, signal);
+      // The next run of the command may send it again, after a look at the cluster of its own.
+      await context.journal.write({ ...record, answer: 'stalled' });
+      throw stalled(options);
     }
     if (now - started > options.wait) throw timeIsUp(options, progress);
     await clock.sleep(POLL, signal);
@@ -92,16 +90,14 @@ async function look(
   record: LeaveRecord,
   watch: LeaveWatch,
 ): Promise<{ departed: boolean; progress: LeaveProgress }> {
-  const view = mergeViews(
-    await observe(fleet, signal).catch((thrown) => explainInterruption(thrown, options)),
-  );
+  const view = mergeViews(await observe(fleet, signal).catch((thrown) => stoppedWatching(thrown, options)));
   const progress = watch.look(view, fleet.clock.now());
   const blind =
     view.observers.length === 0 ? view.unreachable.map(({ error }) => error).join('; ') : undefined;
   return { departed: hasDeparted(view, record.node, record.survivors), progress: { ...progress, blind } };
 }
 
-function explainInterruption(thrown: unknown, options: LeaveOptions): never {
+function stoppedWatching(thrown: unknown, options: LeaveOptions): never {
   throw thrown instanceof Failure && thrown.kind === 'interrupted' ? interrupted(options) : thrown;
 }
 
@@ -111,11 +107,14 @@ async function judgeAnswer(
   coordinator: string,
   record: LeaveRecord,
   reply: AdminReply,
+  again: boolean,
 ): Promise<void> {
   if (reply.outcome === 'unknown') return;
   const nothingChanged =
     reply.outcome === 'refused' || reply.code === 'unreachable' || reply.code === 'tls_not_trusted';
-  await (nothingChanged ? journal.remove(record.node) : journal.write({ ...record, answer: reply.code }));
+  // What an earlier run has sent did change something, whatever became of this attempt.
+  if (nothingChanged && !again) await journal.remove(record.node);
+  else await journal.write({ ...record, answer: reply.code });
   throw toFailure(coordinator, reply);
 }
 

@@ -5,6 +5,7 @@ import { observe } from '../observe.js';
 import { type ClusterView, formatListener, mergeViews, servingListeners } from '../view.js';
 import type { LeaveContext } from './context.js';
 import type { LeaveEvent, LeaveReport } from './events.js';
+import { explainInterruption } from './failures.js';
 import type { LeavePlan } from './preflight.js';
 import { leaveCommand } from './send.js';
 
@@ -20,11 +21,14 @@ export async function* suspend(
   const started = fleet.clock.now();
   yield { type: 'sent', coordinator: plan.coordinator, again: false };
   const deadline = Math.max(fleet.deadline, PATIENCE);
-  const reply = await fleet.rpc(plan.coordinator).call(leaveCommand(options), { deadline, signal });
+  const reply = await fleet
+    .rpc(plan.coordinator)
+    .call(leaveCommand(options), { deadline, signal })
+    .catch(perhapsSuspended);
   yield { type: 'answered', classification: reply };
   if (reply.code === 'leave_unverified') throw expelled(plan);
   if (reply.outcome !== 'done' && reply.outcome !== 'unknown') throw toFailure(plan.coordinator, reply);
-  await untilSuspended(context);
+  await untilSuspended(context).catch(perhapsSuspended);
   return {
     node: options.node,
     path: 'suspend',
@@ -37,6 +41,13 @@ export async function* suspend(
     stopped: null,
   };
 }
+
+const perhapsSuspended = (thrown: unknown) =>
+  explainInterruption(
+    thrown,
+    'interrupted: the listeners may be suspended by now',
+    'Look with vmqctl cluster show.',
+  );
 
 /** @throws Failure when a listener still accepts, or when nobody can see whether one does */
 async function untilSuspended({ fleet, options, signal }: LeaveContext): Promise<void> {

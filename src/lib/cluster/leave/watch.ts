@@ -17,12 +17,15 @@ export interface WatchStart {
   readonly total: { readonly queues: number; readonly messages: number };
 }
 
-/** Whether every member that stays has a view of its own in which the node is no longer listed. */
+/**
+ * Whether every member that stays has a view of its own in which the node is no longer listed. One that has itself
+ * gone or died since cannot disagree; at least one has to agree.
+ */
 export function hasDeparted(view: ClusterView, node: string, survivors: readonly string[]): boolean {
-  return survivors.every((name) => {
-    const own = view.members.find((member) => member.name === name)?.own;
-    return own !== null && own !== undefined && !own.members.has(node);
-  });
+  const asked = survivors
+    .map((name) => view.members.find((member) => member.name === name))
+    .filter((member) => member !== undefined && (member.own !== null || member.running !== 'no'));
+  return asked.length > 0 && asked.every((member) => member?.own && !member.own.members.has(node));
 }
 
 /** Follows the counters of a leaving node. Pure but for what it remembers; the caller brings views and time. */
@@ -43,7 +46,11 @@ export class LeaveWatch {
     const member = view.members.find(({ name }) => name === node);
     const counters = member?.own?.counters ?? null;
     this.downSince = member?.running === 'no' && member.own === null ? (this.downSince ?? now) : undefined;
-    this.noteMovement(counters ? `${counters.online}/${counters.offline}/${counters.queueOut}` : 'gone', now);
+    // What cannot be seen may well move.
+    this.noteMovement(
+      counters ? `${counters.online}/${counters.offline}/${counters.queueOut}` : `unseen at ${now}`,
+      now,
+    );
     const moved = counters && queueOut !== undefined ? counters.queueOut - queueOut : null;
     return {
       elapsed: now - sentAt,

@@ -15,7 +15,7 @@ export async function migrateQueues(leaver: SimulatedNode, pickTarget: PickTarge
   for (let waiting = offline(leaver); waiting.length > 0; waiting = offline(leaver)) {
     for (const session of waiting) {
       await leaver.faults.migration.passed();
-      if (leaver.world.isClosed) return;
+      if (leaver.world.isClosed || !leaver.isRunning) return;
       const target = pickTarget();
       if (!target) return;
       // While we waited its client may have come back, or another leave may have taken it.
