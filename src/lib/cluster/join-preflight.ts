@@ -1,6 +1,6 @@
 import type { NodeView } from '../admin/rpc.js';
 import { Failure } from '../failure.js';
-import type { ClusterView } from './view.js';
+import { type ClusterView, memberOf } from './view.js';
 
 export interface JoinOptions {
   /** A member of the cluster that is to be joined. */
@@ -56,7 +56,7 @@ export function refuseAndWarn(
       'Stop it, wipe its data, start it and join before any client uses it.',
     );
   }
-  const discovery = view.members.find(({ name }) => name === discoveryNode);
+  const discovery = memberOf(view, discoveryNode);
   const other = discovery?.own?.version;
   return [
     ...(discovery === undefined

@@ -2,9 +2,9 @@ import { toFailure } from '../admin/failure.js';
 import type { Row } from '../admin/rpc.js';
 import { Failure } from '../failure.js';
 import { didYouMean } from '../suggest.js';
-import { type Fleet, observe } from './observe.js';
-import { noneAnswered } from './reach.js';
-import { type ClusterView, mergeViews } from './view.js';
+import type { Fleet } from './observe.js';
+import { lookAround } from './reach.js';
+import { type ClusterView, memberOf } from './view.js';
 
 /**
  * The rows of one node's own `cluster show`, in its own order.
@@ -12,8 +12,7 @@ import { type ClusterView, mergeViews } from './view.js';
  * @throws Failure when no such node is known, or it does not answer
  */
 export async function nodeViewOf(fleet: Fleet, node: string, signal?: AbortSignal): Promise<Row[]> {
-  const view = mergeViews(await observe(fleet, signal));
-  if (view.observers.length === 0) throw noneAnswered(view);
+  const view = await lookAround(fleet, signal);
   const address = addressOf(view, node);
   const reply = await fleet
     .rpc(address)
@@ -28,7 +27,7 @@ export async function nodeViewOf(fleet: Fleet, node: string, signal?: AbortSigna
  * @throws Failure (usage) for an unknown node; for one that does not answer, its own failure
  */
 export function addressOf(view: ClusterView, node: string): string {
-  const member = view.members.find(({ name }) => name === node);
+  const member = memberOf(view, node);
   if (member?.address) return member.address;
   const names = view.members.map(({ name }) => name);
   if (member) {

@@ -1,8 +1,20 @@
 import { Failure } from '../failure.js';
-import type { ClusterView } from './view.js';
+import { type Fleet, observe } from './observe.js';
+import { type ClusterView, mergeViews } from './view.js';
 
 const ANY_HINT =
   'Check the URLs, the firewall, and that the brokers run with an HTTP listener on these addresses.';
+
+/**
+ * The mutual view, asked from all nodes at once.
+ *
+ * @throws Failure when no node answers at all
+ */
+export async function lookAround(fleet: Fleet, signal?: AbortSignal): Promise<ClusterView> {
+  const view = mergeViews(await observe(fleet, signal));
+  if (view.observers.length === 0) throw noneAnswered(view);
+  return view;
+}
 
 /** No node answered at all: which, and why. What they have in common decides what kind of failure it is. */
 export function noneAnswered({ unreachable }: ClusterView): Failure {

@@ -1,10 +1,10 @@
 import { Failure } from '../failure.js';
-import { type Fleet, observe } from './observe.js';
+import type { Fleet } from './observe.js';
 import { findProblems, isHealthy } from './problems/find.js';
 import type { Problem } from './problems/problem.js';
 import { listQueues, queuesOn, totalsOf } from './queues.js';
-import { noneAnswered } from './reach.js';
-import { type ClusterView, estimateQueued, type Member, mergeViews } from './view.js';
+import { lookAround } from './reach.js';
+import { type ClusterView, estimateQueued, type Member } from './view.js';
 
 /** Up to this many queues each one is asked for its messages; above, the counters are good enough for a look. */
 const COUNT_UP_TO = 2000;
@@ -25,9 +25,7 @@ export interface ClusterReport {
 
 /** Looks at the cluster from all nodes at once. Fails only when no node answers at all. */
 export async function inspectCluster(fleet: Fleet, signal?: AbortSignal): Promise<ClusterReport> {
-  const observations = await observe(fleet, signal);
-  const view = mergeViews(observations);
-  if (view.observers.length === 0) throw noneAnswered(view);
+  const view = await lookAround(fleet, signal);
   const problems = findProblems(view);
   return { view, problems, healthy: isHealthy(problems), queued: await countQueued(fleet, view, signal) };
 }

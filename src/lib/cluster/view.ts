@@ -103,6 +103,9 @@ function byName(one: string, other: string): number {
   return mine === theirs || mine === undefined || theirs === undefined ? 0 : mine < theirs ? -1 : 1;
 }
 
+export const memberOf = (view: ClusterView, name: string): Member | undefined =>
+  view.members.find((member) => member.name === name);
+
 const MQTT_TYPES = /^(mqtts?|mqttws|mqttwss|ws|wss)$/;
 
 export const mqttListeners = (view: NodeView | null): readonly Listener[] =>

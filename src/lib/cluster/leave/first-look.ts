@@ -1,7 +1,6 @@
-import { observe } from '../observe.js';
 import type { Queue } from '../queues.js';
-import { noneAnswered } from '../reach.js';
-import { type ClusterView, mergeViews, mqttListeners } from '../view.js';
+import { lookAround } from '../reach.js';
+import { type ClusterView, memberOf, mqttListeners } from '../view.js';
 import type { LeaveContext } from './context.js';
 import { interrupted } from './failures.js';
 import type { LeaveRecord } from './journal.js';
@@ -9,8 +8,7 @@ import { type LeavePlan, planLeave } from './preflight.js';
 
 /** The plan that `leaveCluster` would follow now. Changes nothing. */
 export async function planOnly({ fleet, options, signal }: LeaveContext): Promise<LeavePlan> {
-  const view = mergeViews(await observe(fleet, signal));
-  if (view.observers.length === 0) throw noneAnswered(view);
+  const view = await lookAround(fleet, signal);
   return planLeave(view, { ...options, seeds: fleet.seeds });
 }
 
@@ -30,8 +28,7 @@ export async function lookFirst({ fleet, journal, options, signal }: LeaveContex
   const record = await journal.read(options.node);
   if (record) await fleet.clock.sleep(untilItShows(record, fleet.clock.now()), signal);
   if (record && signal?.aborted) throw interrupted(options);
-  const view = mergeViews(await observe(fleet, signal));
-  if (view.observers.length === 0) throw noneAnswered(view);
+  const view = await lookAround(fleet, signal);
   const isCurrentOne = record !== undefined && isCurrent(record, view);
   return { view, record: isCurrentOne ? record : undefined, over: isCurrentOne ? undefined : record };
 }
@@ -60,7 +57,7 @@ export function queuesOfBrokenLeave(
  */
 function isCurrent({ survivors, node, path }: LeaveRecord, view: ClusterView): boolean {
   if (!survivors.some((name) => view.observers.includes(name))) return false;
-  const own = view.members.find(({ name }) => name === node)?.own ?? null;
+  const own = memberOf(view, node)?.own ?? null;
   return path === 'remove' ? own === null : mqttListeners(own).length === 0;
 }
 

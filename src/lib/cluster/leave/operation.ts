@@ -2,7 +2,7 @@ import { Failure } from '../../failure.js';
 import { observe } from '../observe.js';
 import type { Queue } from '../queues.js';
 import { noneAnswered } from '../reach.js';
-import { type ClusterView, mergeViews, mqttListeners } from '../view.js';
+import { type ClusterView, memberOf, mergeViews, mqttListeners } from '../view.js';
 import { conclude } from './conclude.js';
 import type { LeaveContext } from './context.js';
 import type { LeaveEvent, LeaveReport } from './events.js';
@@ -52,7 +52,7 @@ function isGoingOn(
   view: ClusterView,
   { allowMessageLoss }: LeaveOptions,
 ): boolean {
-  const isDead = view.members.find(({ name }) => name === node)?.running === 'no';
+  const isDead = memberOf(view, node)?.running === 'no';
   return path === 'migrate' && answer === undefined && !(isDead && allowMessageLoss);
 }
 
@@ -67,7 +67,7 @@ const goingOn = (node: string) =>
   );
 
 const isListed = (view: ClusterView, { node, survivors }: LeaveRecord) =>
-  survivors.some((name) => view.members.find((member) => member.name === name)?.own?.members.has(node));
+  survivors.some((name) => memberOf(view, name)?.own?.members.has(node));
 
 /** A survivor that can be asked, for a leave that an earlier run has sent. */
 function askable(view: ClusterView, record: LeaveRecord): string {
@@ -76,8 +76,7 @@ function askable(view: ClusterView, record: LeaveRecord): string {
   return found.address;
 }
 
-const addressOf = (view: ClusterView, node: string) =>
-  view.members.find(({ name }) => name === node)?.address ?? null;
+const addressOf = (view: ClusterView, node: string) => memberOf(view, node)?.address ?? null;
 
 async function* watchEarlier(
   context: LeaveContext,
@@ -186,7 +185,7 @@ async function isUnderWay(
 ): Promise<boolean> {
   if (path !== 'migrate') return false;
   const view = mergeViews(await observe(fleet, signal));
-  const own = view.members.find(({ name }) => name === target.name)?.own;
+  const own = memberOf(view, target.name)?.own;
   const holdsQueues = own?.counters ? own.counters.online + own.counters.offline > 0 : false;
   const othersServe = survivors.some((survivor) => mqttListeners(survivor.own).length > 0);
   return holdsQueues && mqttListeners(own ?? null).length === 0 && othersServe;

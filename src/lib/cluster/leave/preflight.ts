@@ -1,7 +1,7 @@
 import { Failure } from '../../failure.js';
 import { didYouMean } from '../../suggest.js';
 import { findProblems } from '../problems/find.js';
-import { type ClusterView, type Member, mqttListeners } from '../view.js';
+import { type ClusterView, type Member, memberOf, mqttListeners } from '../view.js';
 
 /**
  * What a leave of this node will be.
@@ -74,7 +74,7 @@ export function planLeave(view: ClusterView, wish: LeaveWish): LeavePlan {
 }
 
 function knownMember(view: ClusterView, node: string): Member {
-  const member = view.members.find(({ name }) => name === node);
+  const member = memberOf(view, node);
   if (member) return member;
   const names = view.members.map(({ name }) => name);
   throw refuse(

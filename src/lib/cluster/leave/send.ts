@@ -17,8 +17,7 @@ export function leaveCommand({ node, kill, interval, timeout }: LeaveOptions): A
 
 /** A leave that has been sent and whose answer has perhaps not come yet. */
 export interface Sent {
-  /** Resolves with the answer; an interruption of ours counts as none. */
-  readonly answer: Promise<AdminReply>;
+  /** The answer once it has come; an interruption of ours counts as none. */
   reply: AdminReply | undefined;
   /** Whether an earlier run had sent it before. */
   readonly again: boolean;
@@ -32,12 +31,9 @@ export function sendLeave(
   again: boolean,
   signal?: AbortSignal,
 ): Sent {
-  const sent: Sent = {
-    reply: undefined,
-    again,
-    answer: fleet.rpc(coordinator).call(leaveCommand(options), { deadline: 0, signal }),
-  };
-  sent.answer.then(
+  const sent: Sent = { reply: undefined, again };
+  const answer = fleet.rpc(coordinator).call(leaveCommand(options), { deadline: 0, signal });
+  answer.then(
     (reply) => {
       sent.reply = reply;
     },

@@ -2,7 +2,7 @@ import { toFailure } from '../../admin/failure.js';
 import type { NodeView } from '../../admin/rpc.js';
 import { Failure } from '../../failure.js';
 import { observe } from '../observe.js';
-import { type ClusterView, formatListener, mergeViews, servingListeners } from '../view.js';
+import { type ClusterView, formatListener, memberOf, mergeViews, servingListeners } from '../view.js';
 import type { LeaveContext } from './context.js';
 import type { LeaveEvent, LeaveReport } from './events.js';
 import { explainInterruption } from './failures.js';
@@ -62,7 +62,7 @@ async function untilSuspended({ fleet, options, signal }: LeaveContext): Promise
 
 /** Its full view of itself, as long as every other member whose view is known still lists it. */
 function seenByAll(view: ClusterView, node: string): NodeView | undefined {
-  const member = view.members.find(({ name }) => name === node);
+  const member = memberOf(view, node);
   const isListed = Object.values(member?.seenBy ?? {}).every((seen) => seen !== null);
   return isListed && member?.own?.counters ? member.own : undefined;
 }

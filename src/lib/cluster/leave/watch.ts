@@ -1,4 +1,4 @@
-import type { ClusterView } from '../view.js';
+import { type ClusterView, memberOf } from '../view.js';
 import type { LeaveProgress } from './events.js';
 
 /** Milliseconds without any movement after which a leave that we cannot hear from counts as stopped. */
@@ -23,7 +23,7 @@ export interface WatchStart {
  */
 export function hasDeparted(view: ClusterView, node: string, survivors: readonly string[]): boolean {
   const asked = survivors
-    .map((name) => view.members.find((member) => member.name === name))
+    .map((name) => memberOf(view, name))
     .filter((member) => member !== undefined && (member.own !== null || member.running !== 'no'));
   return asked.length > 0 && asked.every((member) => member?.own && !member.own.members.has(node));
 }
@@ -43,7 +43,7 @@ export class LeaveWatch {
 
   look(view: ClusterView, now: number): LeaveProgress {
     const { node, sentAt, queueOut, total } = this.start;
-    const member = view.members.find(({ name }) => name === node);
+    const member = memberOf(view, node);
     const counters = member?.own?.counters ?? null;
     this.downSince = member?.running === 'no' && member.own === null ? (this.downSince ?? now) : undefined;
     // What cannot be seen may well move.

@@ -1,8 +1,8 @@
-import type { ClusterView } from '../view.js';
+import { type ClusterView, memberOf } from '../view.js';
 
 /** What the members are to each other: by whom each is listed, without regard to running. */
 export const lists = (view: ClusterView, observer: string, name: string) => {
-  const member = view.members.find((candidate) => candidate.name === name);
+  const member = memberOf(view, name);
   return member?.seenBy[observer] !== null && member?.seenBy[observer] !== undefined;
 };
 
@@ -29,4 +29,4 @@ export function groups(
 
 /** What one node says of another; null where it does not list it or nobody knows what it says. */
 export const sees = (view: ClusterView, observer: string, name: string) =>
-  view.members.find((member) => member.name === name)?.seenBy[observer] ?? null;
+  memberOf(view, name)?.seenBy[observer] ?? null;

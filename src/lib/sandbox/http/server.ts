@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { SimulatedNode } from '../node/node.js';
-import { LOOPBACK } from '../node/tcp-listener.js';
+import { listenHere } from '../node/tcp-listener.js';
 import type { Answer } from './answer.js';
 import { route } from './routes.js';
 
@@ -37,12 +37,7 @@ export class ManagementServer {
       this.connections++;
       socket.once('close', () => this.connections--);
     });
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(this.boundPort, LOOPBACK, resolve);
-    });
-    const address = server.address();
-    if (address !== null && typeof address === 'object') this.boundPort = address.port;
+    this.boundPort = await listenHere(server, this.boundPort);
     this.server = server;
   }
 

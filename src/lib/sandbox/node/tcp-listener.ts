@@ -2,6 +2,16 @@ import { createServer, type Server, type Socket } from 'node:net';
 
 export const LOOPBACK = '127.0.0.1';
 
+/** Listens on loopback. @returns the port, which is a free one for 0. @throws when the port is taken */
+export async function listenHere(server: Server, port: number): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, LOOPBACK, resolve);
+  });
+  const address = server.address();
+  return address !== null && typeof address === 'object' ? address.port : port;
+}
+
 /** One TCP listener. It can be suspended: connections stay, new ones are refused. */
 export class TcpListener {
   private server: Server | null = null;
@@ -33,12 +43,7 @@ export class TcpListener {
   async open(): Promise<void> {
     if (this.server) return;
     const server = createServer((socket) => this.take(socket));
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(this.boundPort, LOOPBACK, resolve);
-    });
-    const address = server.address();
-    if (address !== null && typeof address === 'object') this.boundPort = address.port;
+    this.boundPort = await listenHere(server, this.boundPort);
     this.server = server;
   }
 
