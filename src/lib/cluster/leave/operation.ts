@@ -28,8 +28,9 @@ const LONGEST_USUAL_TIMEOUT = 600;
 export async function* leaveCluster(given: LeaveContext): AsyncGenerator<LeaveEvent, LeaveReport> {
   const { view, record, over } = await lookFirst(given);
   const context = withAllAddresses(given, view);
-  if (record && !given.options.kill && !given.options.allowMessageLoss) throw goingOn(record.node);
   if (record && !isListed(view, record)) return yield* finishEarlier(context, record, view);
+  if (record?.path === 'migrate' && !given.options.kill && !given.options.allowMessageLoss)
+    throw goingOn(record.node);
   // While a leave goes on the members disagree for a moment, which is no reason not to watch it.
   if (record && isGoingOn(record, view, given.options)) return yield* watchEarlier(context, record, view);
 

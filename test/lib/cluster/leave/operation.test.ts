@@ -305,8 +305,12 @@ describe('the record of a leave', () => {
 
 describe('the same command after the first one was killed', () => {
   /** Runs until `when`, then drops the operation as kill -9 would. */
-  async function killedRun(cluster: FakeCluster, when: (event: LeaveEvent) => boolean): Promise<void> {
-    for await (const event of leaveCluster({ fleet: cluster.fleet(A), journal, options: options() }))
+  async function killedRun(
+    cluster: FakeCluster,
+    when: (event: LeaveEvent) => boolean,
+    more: Partial<LeaveOptions> = {},
+  ): Promise<void> {
+    for await (const event of leaveCluster({ fleet: cluster.fleet(A), journal, options: options(more) }))
       if (when(event)) return;
   }
 
@@ -410,6 +414,14 @@ describe('the same command after the first one was killed', () => {
       code: 'leave_going_on',
     });
     expect(leaves(cluster)).toHaveLength(1);
+  });
+
+  it('is not what a dead node without consent is refused for, though its removal was sent before', async () => {
+    const cluster = filled();
+    cluster.kill(C);
+    cluster.answers['cluster leave'] = () => new Promise(() => undefined);
+    await killedRun(cluster, ({ type }) => type === 'progress', { allowMessageLoss: true });
+    await expect(run(cluster, { kill: false })).rejects.toMatchObject({ code: 'messages_would_be_lost' });
   });
 
   it('does not wait for a clock that was set back', async () => {
