@@ -45,6 +45,14 @@ function isInstalled() {
   );
 }
 
+/** What the tests run beside Node: program → Debian package. */
+export const TEST_SYSTEM = {
+  'redis-server': 'redis-server',
+  epmd: 'erlang-base',
+  erl: 'erlang-base',
+  erlc: 'erlang-base',
+};
+
 /**
  * Installs Debian packages for the programs that are missing, when that can be done here; otherwise says what to do.
  *

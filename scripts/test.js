@@ -3,11 +3,11 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureNode, ensurePackages, ensureSystem, root } from './setup.js';
+import { ensureNode, ensurePackages, ensureSystem, root, TEST_SYSTEM } from './setup.js';
 
 ensureNode();
 ensurePackages();
-ensureSystem({ 'redis-server': 'redis-server' });
+ensureSystem(TEST_SYSTEM);
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 // What stands in dist/ from before must not be what is tested.

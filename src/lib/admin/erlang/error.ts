@@ -5,8 +5,9 @@ import type { Term } from './term/types.js';
  *
  * - `bad_term`, `bad_frame`: bytes that are not what the protocol has, or more of them than we accept.
  * - `host_unknown`, `epmd_down` (nothing listens there), `epmd_silent` (filtered or frozen), `node_not_registered`.
- * - `port_closed` (the node's own port refuses), `port_silent` (filtered, or the node is frozen).
- * - `not_a_node`, `version_mismatch`, `wrong_cookie`, `name_conflict`, `not_allowed`: the handshake ended so.
+ * - `port_closed` (the node's own port refuses, or the node closed it half-way), `port_silent` (filtered, or the node is frozen).
+ * - `not_a_node`, `other_node` (one of another name), `version_mismatch`, `wrong_cookie`, `name_conflict`,
+ *   `not_allowed`: the handshake ended so.
  * - `connection_lost`: it ended while something was under way. `peer_silent`: it no longer answers ticks.
  * - `deadline`, `aborted`: our own end of waiting.
  * - `badrpc`: the far node could not do the call; `exit`: what was called ended so. `term` has the reason.
@@ -21,6 +22,7 @@ export type ErlangErrorCode =
   | 'port_closed'
   | 'port_silent'
   | 'not_a_node'
+  | 'other_node'
   | 'version_mismatch'
   | 'wrong_cookie'
   | 'name_conflict'

@@ -25,6 +25,7 @@ export type Term =
   | Reference
   | Export
   | Fun
+  | OldFun
   | ImproperList
   | readonly Term[];
 
@@ -41,7 +42,7 @@ export class Tuple {
   constructor(readonly elements: readonly Term[]) {}
 }
 
-/** In the order in which the pairs travelled. */
+/** In the order in which the pairs travelled. Whether a key comes twice is not looked at. */
 export class ErlangMap {
   constructor(readonly entries: readonly (readonly [key: Term, value: Term])[]) {}
 }
@@ -106,9 +107,20 @@ export class Fun {
     readonly unique: Uint8Array,
     readonly index: number,
     readonly module: Atom,
-    readonly oldIndex: Term,
-    readonly oldUnique: Term,
+    readonly oldIndex: number | bigint,
+    readonly oldUnique: number | bigint,
     readonly pid: Pid,
+    readonly free: readonly Term[],
+  ) {}
+}
+
+/** A closure as very old nodes wrote it (FUN_EXT): it does not tell its arity. */
+export class OldFun {
+  constructor(
+    readonly pid: Pid,
+    readonly module: Atom,
+    readonly index: number | bigint,
+    readonly unique: number | bigint,
     readonly free: readonly Term[],
   ) {}
 }
