@@ -1,56 +1,135 @@
-// Prints how long whole commands take, as ratios to a bare `node -e 0` in the same run.
+// Prints how long whole commands take, as ratios to a bare `node -e 0` in the same run, and what the Erlang client does.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureNode, ensurePackages, root, run } from './setup.js';
+import { ensureNode, ensurePackages, ensureSystem, root, run, TEST_SYSTEM } from './setup.js';
 
 const ROUNDS = Number(process.env.VMQCTL_BENCH_ROUNDS ?? 40);
+/** How many nodes are asked at once. */
+const MANY = Number(process.env.VMQCTL_BENCH_NODES ?? 50);
 /** Half-way between noise and hope: the fastest tenth is what the program costs when nothing else is in the way. */
 const QUANTILE = 0.1;
 
 ensureNode();
 ensurePackages();
+ensureSystem(TEST_SYSTEM);
 if (!process.env.VMQCTL_BUILT) run(process.execPath, ['scripts/build.js']);
 
+const { importTypeScript } = await import('./bundle.js');
+const { startEpmd, startErlangNode } = await importTypeScript('test/support/erlang-node.ts');
+const { askAll, callsPerSecond, decodeTimes } = await importTypeScript('test/bench/erlang.ts');
+
+const cookie = `bench-${process.pid}`;
 const state = mkdtempSync(join(tmpdir(), 'vmqctl-bench-'));
 const vmqctl = join(root, 'bin/run.js');
-const environment = { ...process.env, VMQCTL_STATE_DIR: state, VMQCTL_CONFIG_DIR: state, NO_COLOR: '1' };
+const epmd = await startEpmd();
+const environment = {
+  ...process.env,
+  VMQCTL_STATE_DIR: state,
+  VMQCTL_CONFIG_DIR: state,
+  VMQCTL_COOKIE: cookie,
+  ERL_EPMD_PORT: String(epmd.port),
+  NO_COLOR: '1',
+};
+const erlangNodes = [];
 
 try {
   const { nodes } = JSON.parse(once([vmqctl, 'sandbox', 'up', '--nodes', '3', '--joined', '--json']).stdout);
-  const node = nodes[0].httpUrl;
-  report({
+  const http = nodes[0].httpUrl;
+  const erlang = `erl://${(await startErlangCluster(3))[0].name}`;
+  report('node -e 0', {
     'node -e 0': ['-e', '0'],
     'vmqctl --version': [vmqctl, '--version'],
-    'vmqctl cluster show': [vmqctl, 'cluster', 'show', '--node', node],
-    'vmqctl cluster show --json': [vmqctl, 'cluster', 'show', '--node', node, '--json'],
+    'cluster show, http': [vmqctl, 'cluster', 'show', '--node', http],
+    'cluster show --json, http': [vmqctl, 'cluster', 'show', '--node', http, '--json'],
+    'cluster show, erl': [vmqctl, 'cluster', 'show', '--node', erlang],
+    'cluster show --json, erl': [vmqctl, 'cluster', 'show', '--node', erlang, '--json'],
   });
+  await reportClient(erlangNodes);
+  await stopErlangNodes();
+  await reportMany();
 } finally {
+  await stopErlangNodes();
+  await epmd.stop();
   once([vmqctl, 'sandbox', 'down']);
   rmSync(state, { recursive: true, force: true });
 }
 
+/** Nodes that are members of one cluster. */
+async function startErlangCluster(count) {
+  for (let number = 1; number <= count; number += 1) {
+    const [first] = erlangNodes;
+    const connect = first ? [`pong = net_adm:ping('${first.name}').`] : [];
+    erlangNodes.push(await startMember(`VerneMQ${number}`, connect));
+  }
+  return erlangNodes;
+}
+
+/** @param evaluate Erlang expressions for the start */
+function startMember(name, evaluate = []) {
+  const expressions = ['application:set_env(vmq_test, members, connected).', ...evaluate];
+  const evaluated = expressions.flatMap((expression) => ['-eval', expression]);
+  return startErlangNode({ epmd, cookie, name, arguments: ['+S', '1:1', ...evaluated] });
+}
+
+async function stopErlangNodes() {
+  await Promise.all(erlangNodes.splice(0).map((node) => node.kill()));
+}
+
+async function reportClient([peer]) {
+  const rate = await callsPerSecond(peer, cookie);
+  print(`\ncalls to one node, pipelined         ${Math.round(rate)} /s`);
+  for (const [what, time] of Object.entries(await decodeTimes()))
+    print(`list of 200 000 ${what.padEnd(28)} decoded in ${time.toFixed(1)} ms`);
+}
+
+/** The same questions to one node and to many, each alone. */
+async function reportMany() {
+  const peers = await startErlangCluster(MANY);
+  const [one, many] = [await askAll(peers.slice(0, 1), cookie), await askAll(peers, cookie)];
+  print(
+    `\nconnect and ask, in one process: 1 node ${one.toFixed(1)} ms, ${MANY} nodes ${many.toFixed(1)} ms`,
+  );
+  const show = (seeds) => [
+    vmqctl,
+    'cluster',
+    'show',
+    '--node',
+    seeds.map((peer) => `erl://${peer.name}`).join(),
+  ];
+  const alone = await startMember('Alone');
+  try {
+    report('cluster show of 1 node', {
+      'cluster show of 1 node': show([alone]),
+      [`cluster show of ${MANY} nodes`]: show([peers[0]]),
+    });
+  } finally {
+    await alone.kill();
+  }
+}
+
 /** The cases take turns, so that a busy moment of the machine hits all of them alike. */
-function report(cases) {
+function report(base, cases) {
   const names = Object.keys(cases);
   const times = Object.fromEntries(names.map((name) => [name, []]));
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const name of names) times[name].push(once(cases[name]).milliseconds);
   }
-  const [base] = names;
-  process.stdout.write(
-    `${ROUNDS} rounds, whole processes; ratio of the fastest tenth and of the medians to ${base}\n\n`,
-  );
+  print(`\n${ROUNDS} rounds, whole processes; ratio of the fastest tenth and of the medians to ${base}\n`);
   for (const name of names) {
     const [low, median] = [QUANTILE, 0.5].map((at) => quantile(times[name], at));
     const ratios = [QUANTILE, 0.5].map((at) =>
       (quantile(times[name], at) / quantile(times[base], at)).toFixed(2),
     );
-    process.stdout.write(
-      `${name.padEnd(28)} ${low.toFixed(1).padStart(7)} ms ${median.toFixed(1).padStart(7)} ms   ${ratios[0]} x  ${ratios[1]} x\n`,
+    print(
+      `${name.padEnd(28)} ${low.toFixed(1).padStart(7)} ms ${median.toFixed(1).padStart(7)} ms   ${ratios[0]} x  ${ratios[1]} x`,
     );
   }
+}
+
+function print(line) {
+  process.stdout.write(`${line}\n`);
 }
 
 function once(args) {

@@ -8,9 +8,9 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** CommonJS packages expect these names, which an ES module does not have. */
 const banner = [
-  "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);",
-  "const __filename = process.getBuiltinModule('node:url').fileURLToPath(import.meta.url);",
-  "const __dirname = process.getBuiltinModule('node:path').dirname(__filename);",
+  "const require = globalThis.process.getBuiltinModule('node:module').createRequire(import.meta.url);",
+  "const __filename = globalThis.process.getBuiltinModule('node:url').fileURLToPath(import.meta.url);",
+  "const __dirname = globalThis.process.getBuiltinModule('node:path').dirname(__filename);",
 ].join('');
 
 /** Where it is built: what stands in dist/ is replaced only by something whole. */
@@ -183,7 +183,32 @@ async function writeManifest() {
     respectNoCacheDefault: true,
   });
   await plugin.load();
-  writeFileSync(manifestFile, `${JSON.stringify(plugin.manifest, null, 2)}\n`);
+  const { manifest } = plugin;
+  Object.assign(manifest.commands, await forwardedCommands(manifest));
+  writeFileSync(manifestFile, `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+/** Commands that have no file: those of `vmq-admin` that are handed on. Help is told of them by the manifest alone. */
+async function forwardedCommands({ commands }) {
+  const { forwardManifest } = await importSource('src/lib/cli/forward-manifest.ts');
+  const shared = Object.entries(commands['cluster:show'].flags).filter(
+    ([, flag]) => flag.helpGroup === 'SHARED',
+  );
+  return forwardManifest(Object.fromEntries(shared));
+}
+
+/** Loads a module of ours that needs nothing but what it imports of our own. */
+async function importSource(path) {
+  const esbuild = await import('esbuild');
+  const { outputFiles } = await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: [path],
+    bundle: true,
+    write: false,
+    platform: 'node',
+    format: 'esm',
+  });
+  return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].text).toString('base64')}`);
 }
 
 const require = createRequire(import.meta.url);

@@ -16,12 +16,16 @@ import { processStreams, quietStreams } from './lib/cli/streams.js';
 export async function main(argv: string[], root: string): Promise<void> {
   quietStreams();
   try {
-    const found = asksForHelp(argv) ? undefined : findCommand(argv);
+    if (argv[0] === '__complete') {
+      const { printCompletions } = await import('./lib/cli/complete.js');
+      return await printCompletions(argv.slice(1), new URL('../oclif.manifest.json', root));
+    }
+    const found = asksForHelp(argv) ? undefined : (findCommand(argv) ?? (await findForwarded(argv)));
     if (found === undefined) {
       const { runThroughOclif } = await import('./lib/cli/full-start.js');
       return await runThroughOclif(argv, fileURLToPath(root));
     }
-    const { default: CommandClass } = await import(found.url);
+    const CommandClass = await found.load();
     const command = new CommandClass(found.argv, new QuickConfig(new URL('..', root)));
     command.id = found.id;
     await command._run();
@@ -41,14 +45,39 @@ function asksForHelp(argv: readonly string[]): boolean {
   return (end === -1 ? argv : argv.slice(0, end)).some((word) => word === '--help' || word === '-h');
 }
 
+/** A command's class. oclif's own types want its whole Config, and keep `_run` for themselves. */
+type Runnable = new (argv: string[], config: QuickConfig) => { id: string; _run(): Promise<unknown> };
+
+interface Found {
+  readonly id: string;
+  load(): Promise<Runnable>;
+  readonly argv: string[];
+}
+
+/** A command of `vmq-admin` that we hand on. Unlike ours it has no file of its own. */
+async function findForwarded(argv: readonly string[]): Promise<Found | undefined> {
+  if (!/^[a-z]/.test(argv[0] ?? '')) return undefined;
+  const { forwarded } = await import('./lib/cli/forward.js');
+  const spec = forwarded(argv);
+  if (!spec) return undefined;
+  const load = async () => {
+    const { ForwardCommand } = await import('./lib/cli/forward-command.js');
+    return ForwardCommand as unknown as Runnable;
+  };
+  return { id: spec.words.join(':'), load, argv: [...argv] };
+}
+
 /** The command of the longest run of plain words at the beginning, if there is a file for it. `a:b` is `a b`. */
-function findCommand(argv: readonly string[]): { id: string; url: string; argv: string[] } | undefined {
+function findCommand(argv: readonly string[]): Found | undefined {
   const spelt = [...(argv[0]?.split(':') ?? []), ...argv.slice(1)];
   const words = spelt.slice(0, 2).filter((word) => /^[a-z][a-z-]*$/.test(word));
   for (let length = words.length; length > 0; length -= 1) {
     const name = words.slice(0, length);
     const url = new URL(`./commands/${name.join('/')}.js`, import.meta.url);
-    if (existsSync(url)) return { id: name.join(':'), url: url.href, argv: spelt.slice(length) };
+    if (existsSync(url)) {
+      const load = async (): Promise<Runnable> => (await import(url.href)).default;
+      return { id: name.join(':'), load, argv: spelt.slice(length) };
+    }
   }
   return undefined;
 }

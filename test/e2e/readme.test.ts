@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Sandbox, startSandbox } from '../../src/lib/sandbox/cluster.js';
 import { vmqctl } from '../support/cli.js';
+import { type Epmd, type ErlangNodeProcess, startEpmd, startErlangNode } from '../support/erlang-node.js';
 import { freePort, type RedisServer, startRedis } from '../support/redis.js';
 
 const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
@@ -21,17 +22,28 @@ const tableLines = [...readme.matchAll(/^\|[^|\n]+\|(.*)\|$/gm)].flatMap(([, cel
 );
 
 /** Lines that are no command of vmqctl, and where they are tested. */
-const TESTED_ELSEWHERE = new Set(['npm install -g vmqctl']); // package.test.ts
+const TESTED_ELSEWHERE = [
+  'npm install -g vmqctl', // package.test.ts
+  'vmqctl trace client', // erlang.test.ts: it runs until Ctrl-C
+];
 
 let folder: string;
 let redis: RedisServer;
 let production: Sandbox | undefined;
 let basePort: number;
+let epmd: Epmd;
+/** What erl:// reaches: .12, and .14 which is to join it. */
+let erlang: readonly ErlangNodeProcess[];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'vmqctl-readme-'));
   await writeFile(join(folder, 'api-key'), 'not-needed-by-this-sandbox\n', { mode: 0o600 });
+  await writeFile(join(folder, 'cookie'), 'readme\n', { mode: 0o400 });
   redis = await startRedis();
+  epmd = await startEpmd();
+  const member = ['-eval', 'application:set_env(vmq_test, members, connected).'];
+  const options = { epmd, cookie: 'readme', arguments: member };
+  erlang = await Promise.all(['VerneMQ12', 'VerneMQ14'].map((name) => startErlangNode({ ...options, name })));
   basePort = (await freePort()) - ((await freePort()) % 10);
 });
 afterEach(async () => {
@@ -41,6 +53,8 @@ afterEach(async () => {
 afterAll(async () => {
   await run('vmqctl sandbox down');
   await redis.stop();
+  await Promise.all(erlang.map((node) => node.kill()));
+  await epmd.stop();
   await rm(folder, { recursive: true });
 });
 
@@ -59,7 +73,14 @@ async function startProduction(): Promise<void> {
 /** The same line, for the simulated cluster instead of the addresses of the text. */
 function here(line: string): string {
   const [one, two, three] = production?.nodes ?? [];
+  const [twelve, fourteen] = erlang;
+  const overErlang: [string, string | undefined][] = [
+    ['VerneMQ@172.16.16.12', twelve?.name],
+    ['VerneMQ@172.16.16.14', fourteen?.name],
+  ];
   const replacements: [string, string | undefined][] = [
+    ...(line.includes('erl://') ? overErlang : []),
+    ['/etc/vmqctl/cookie', join(folder, 'cookie')],
     ['VerneMQ@172.16.16.12', one?.name],
     ['VerneMQ@172.16.16.13', two?.name],
     ['http://172.16.16.12:8888', one?.httpUrl],
@@ -82,7 +103,12 @@ const words = (line: string) =>
   [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
 
 function run(line: string) {
-  const env = { VMQCTL_STATE_DIR: folder, VMQCTL_CONFIG_DIR: folder, DEVICE_PASSWORD: 'device-secret' };
+  const env = {
+    VMQCTL_STATE_DIR: folder,
+    VMQCTL_CONFIG_DIR: folder,
+    DEVICE_PASSWORD: 'device-secret',
+    ERL_EPMD_PORT: String(epmd.port),
+  };
   return vmqctl(words(here(line)).slice(1), { env, timeout: 60_000 });
 }
 
@@ -99,8 +125,8 @@ describe('every command line of the README', () => {
 
   it('works as it stands, one after the other', { timeout: 120_000 }, async () => {
     for (const line of blocks.flat()) {
-      if (TESTED_ELSEWHERE.has(line)) continue;
-      if (line.startsWith('vmqctl context add')) await startProduction();
+      if (TESTED_ELSEWHERE.some((start) => line.startsWith(start))) continue;
+      if (line.startsWith('vmqctl context add prod')) await startProduction();
       await expectToWork(line);
     }
   });

@@ -7,6 +7,7 @@ import type {
   Classification,
   Listener,
   NodeView,
+  QueueSummary,
   Row,
 } from '../../src/lib/admin/rpc.js';
 import type { Fleet } from '../../src/lib/cluster/observe.js';
@@ -20,6 +21,8 @@ export interface FakeNode {
   state: 'up' | 'frozen' | 'dead';
   /** Thrown instead of any view. */
   failure?: Failure;
+  /** Its management API takes no command without an API key. */
+  wantsKey?: boolean;
   version: string;
   /** Its own view: member → running. */
   members: Map<string, boolean>;
@@ -33,7 +36,11 @@ export interface FakeNode {
   retained: number;
 }
 
-type Answer = (command: AdminCommand, cluster: FakeCluster) => Promise<AdminReply> | AdminReply;
+type Answer = (
+  command: AdminCommand,
+  cluster: FakeCluster,
+  options: CallOptions,
+) => Promise<AdminReply> | AdminReply;
 
 /** What a broker's text reply is taken for, by the same rules as a real one. */
 export function reply(command: AdminCommand, text: string): AdminReply {
@@ -53,6 +60,8 @@ export class FakeCluster {
   /** Commands that reached a node, as `address words key=value --flag`. */
   readonly calls: string[] = [];
   answers: Record<string, Answer> = {};
+  /** What a node answers that can be asked for its queues by state, as over Erlang distribution; no node by default. */
+  queueSummary?: (node: FakeNode) => QueueSummary;
 
   constructor(...names: string[]) {
     for (const [index, name] of names.entries()) this.add(name, index + 1);
@@ -123,10 +132,15 @@ export class FakeCluster {
 }
 
 class FakeRpc implements AdminRpc {
+  readonly streams = false;
+  readonly queueSummary?: (options: CallOptions) => Promise<QueueSummary>;
+
   constructor(
     private readonly cluster: FakeCluster,
     readonly address: string,
-  ) {}
+  ) {
+    if (cluster.queueSummary) this.queueSummary = (options) => this.summarise(options);
+  }
 
   async call(command: AdminCommand, options: CallOptions): Promise<AdminReply> {
     const words = command.words.join(' ');
@@ -139,7 +153,7 @@ class FakeRpc implements AdminRpc {
     if (!node)
       return failed({ outcome: 'failed', code: 'unreachable', message: 'no connection (ECONNREFUSED)' });
     const answer = this.cluster.answers[words];
-    if (answer) return answer(command, this.cluster);
+    if (answer) return answer(command, this.cluster, options);
     const rows =
       words === 'cluster show'
         ? [...node.members].map(([Node, Running]) => ({ Node, Running }))
@@ -164,6 +178,10 @@ class FakeRpc implements AdminRpc {
     return { ...viewOf(node), version: null, listeners: [], counters: null };
   }
 
+  async isOpen(options: CallOptions): Promise<boolean> {
+    return (await this.reach(options))?.wantsKey !== true;
+  }
+
   close(): void {}
 
   /** As the broker does it, a full look hangs while any member is frozen. */
@@ -179,6 +197,13 @@ class FakeRpc implements AdminRpc {
     if (!hangs) return node;
     await this.cluster.clock.sleep(deadline, signal);
     throw new Failure('unreachable', 'no_answer', `${this.address}: no answer (DEADLINE)`);
+  }
+
+  private async summarise(options: CallOptions): Promise<QueueSummary> {
+    const node = await this.reach(options);
+    if (!node || !this.cluster.queueSummary)
+      throw new Failure('unreachable', 'port_closed', `${this.address}: it refuses the connection`);
+    return this.cluster.queueSummary(node);
   }
 
   private allSessions(): Row[] {

@@ -12,9 +12,10 @@ import { Failure } from '../../lib/failure.js';
 export default class ClusterJoin extends ClusterCommand {
   static override summary = 'Join a node to a cluster and wait until every node sees every node.';
   static override description =
-    'Runs on the joining node, which must be empty. Over HTTP that node must not ask for an API key, because a key makes it non-empty.';
+    'Runs on the joining node, which must be empty. Over HTTP that node must not ask for an API key, because a key makes it non-empty; over erl:// there is no such trap.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> discovery-node=VerneMQ@172.16.16.12 --node http://172.16.16.13:8888',
+    '<%= config.bin %> <%= command.id %> discovery-node=VerneMQ@172.16.16.12 --node erl://VerneMQ@172.16.16.13',
   ];
   static override words = { 'discovery-node': 'word' } as const;
   static override flags = {
@@ -39,13 +40,12 @@ export default class ClusterJoin extends ClusterCommand {
     // Without another node named, the joining one is asked about all of them.
     const alone =
       flags.on !== undefined && flags.node === undefined && flags.context === undefined && isUrl(flags.on);
-    const fleet = await this.openFleet(alone ? { ...flags, node: [flags.on ?? ''] } : flags);
+    const fleet = await this.openFleet(
+      alone ? { ...flags, node: [flags.on ?? ''] } : flags,
+      flags.on === undefined ? [] : [flags.on],
+    );
     const on = await this.joiningAddress(fleet, flags.on);
-    const rpc = {
-      isOpen: (address: string) =>
-        fleet.rpc(address).isOpen({ deadline: fleet.deadline, signal: this.interrupted }),
-    };
-    const events = joinCluster(fleet, rpc, { discoveryNode, timeout, on }, this.interrupted);
+    const events = joinCluster(fleet, { discoveryNode, timeout, on }, this.interrupted);
     await this.present(joinReportView(await this.follow(events, narrateJoin)));
   }
 

@@ -21,6 +21,7 @@ export default class ContextAdd extends BaseCommand {
     node: nodeFlags.node,
     'api-key-from': nodeFlags['api-key-from'],
     'api-key-header': nodeFlags['api-key-header'],
+    'cookie-from': nodeFlags['cookie-from'],
     redis: redisFlags.redis,
     'redis-password-from': redisFlags['redis-password-from'],
     'ca-file': nodeFlags['ca-file'],
@@ -34,6 +35,7 @@ export default class ContextAdd extends BaseCommand {
       {
         name: args[0] ?? '',
         nodes: flags.node ?? [],
+        cookieFrom: flags['cookie-from'],
         redis: flags.redis,
         apiKeyFrom: flags['api-key-from'],
         apiKeyHeader: flags['api-key-header'],

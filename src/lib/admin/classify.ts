@@ -1,4 +1,5 @@
-import { done, failed, leaveInProgress, unknown } from './outcomes.js';
+import { classifyLeave } from './classify-leave.js';
+import { done, failed, unknown } from './outcomes.js';
 import { classifyAlert, classifyErrorTerm, firstLine } from './refusals.js';
 import type { AdminCommand, Classification, ReplyElement } from './rpc.js';
 
@@ -7,16 +8,44 @@ import type { AdminCommand, Classification, ReplyElement } from './rpc.js';
  * (vernemq.md §1 P2, §3.4; texts from the recordings in test/golden), whatever carried the reply.
  */
 export function classifyElements(command: AdminCommand, elements: readonly ReplyElement[]): Classification {
-  const alert = elements.find((element) => element.type === 'alert');
-  if (alert) return classifyAlert(textOf(alert));
-  const text = elements.map(textOf).join('\n').trim();
   const name = command.words.join(' ');
+  const alert = elements.find((element) => element.type === 'alert');
+  if (alert) return GOOD_ALERTS.get(name)?.test(textOf(alert)) ? done() : classifyAlert(textOf(alert));
+  const text = elements.map(textOf).join('\n').trim();
   const errorTerm = /^\{error,\s*(.*)\}$/s.exec(text)?.[1];
   if (errorTerm !== undefined) return classifyErrorTerm(name, errorTerm);
-  return classifyByCommand(name, command, text) ?? done(firstLine(text) || 'answered');
+  const leftOut = nodesLeftOut(elements);
+  if (leftOut.length > 0) return nodesDown(leftOut);
+  return classifyByCommand(name, command, text, elements) ?? done(firstLine(text) || 'answered');
 }
 
-function classifyByCommand(name: string, command: AdminCommand, text: string): Classification | undefined {
+/** What some commands send as an alert although it is the good end. */
+const GOOD_ALERTS: ReadonlyMap<string, RegExp> = new Map([
+  ['trace client', /^Done\.$/m],
+  ['bridge start', /^VerneMQ Bridges restarted/],
+  ['webui install', /^Frontend installed/],
+]);
+
+/** `set` for all nodes has a row for each, also for those that it did not reach. */
+const nodesLeftOut = (elements: readonly ReplyElement[]): string[] =>
+  elements
+    .flatMap((element) => (element.type === 'table' ? element.rows : []))
+    .filter((row) => row['Node Down/Unreachable'] === true)
+    .map((row) => String(row.Node));
+
+const nodesDown = (nodes: readonly string[]) =>
+  failed(
+    'nodes_left_out',
+    `not done on ${nodes.join(', ')}: down or unreachable`,
+    'All other nodes have done it. Repeat it when these are back.',
+  );
+
+function classifyByCommand(
+  name: string,
+  command: AdminCommand,
+  text: string,
+  elements: readonly ReplyElement[],
+): Classification | undefined {
   switch (name) {
     case 'cluster leave':
       return classifyLeave(text);
@@ -25,85 +54,21 @@ function classifyByCommand(name: string, command: AdminCommand, text: string): C
     case 'api-key create':
       return expiryIsIgnored(command) ? EXPIRY_IGNORED : undefined;
     case 'session reauthorize':
-      return text === 'Done' ? REAUTHORIZE_UNVERIFIED : undefined;
+      return text === 'Done' ? REAUTHORIZE_UNVERIFIED : UNCHANGED.get(text);
+    case 'session unsubscribe':
+      return text === 'Done' ? undefined : unsubscribeFailed(text);
+    case 'script load':
+    case 'script reload':
+    case 'script unload':
+      return /^Can't /.test(text) ? scriptFailed(text) : undefined;
+    case 'node upgrade':
+      return /upgrade: \{error\b/.test(text) ? upgradeFailed(text) : undefined;
     case 'tls check':
-      return text === 'All fine' ? undefined : tlsCheckFailed(text);
+      return text === 'All fine' ? undefined : tlsCheckFailed(text || filesIn(elements));
     default:
       return undefined;
   }
 }
-
-const LEAVE_TEXTS: readonly (readonly [RegExp, Classification])[] = [
-  [
-    /^Done! Use -k/,
-    done('the MQTT listeners of the node are suspended; it is still a member', 'listeners_suspended'),
-  ],
-  [
-    /^Done$/,
-    unknown(
-      'leave_unverified',
-      'the broker says Done, which it also says for a misspelt, dead or absent node',
-      'Only the views of all members tell whether the node has left.',
-    ),
-  ],
-  [
-    /still online queues/,
-    failed(
-      'still_online_queues',
-      'sessions were still online when the broker stopped waiting; the node stays a member, without its MQTT listeners',
-      'Run the same command again with a longer -t; see console.log on the leaving node for the queues that remain.',
-    ),
-  ],
-  [
-    /cluster is inconsistent/,
-    failed(
-      'cluster_inconsistent',
-      'the broker cannot migrate queues while the cluster is inconsistent',
-      'See what the members disagree about with vmqctl cluster show, mend that, then run the same command again.',
-    ),
-  ],
-  [
-    /no_target_available/,
-    failed(
-      'no_target_available',
-      'there is no other member that could take the queues; the MQTT listeners of the node are gone already',
-      'Start its listeners again (vmq-admin listener start address=… port=…) or restart the node.',
-    ),
-  ],
-  [
-    /^Unknown error: noconnection/,
-    failed(
-      'leaver_died',
-      'the broker has lost the leaving node: it died or is cut off; what had not moved is on its disk',
-      'Keep its data. Start it again and run the same command; its account tells what came through.',
-    ),
-  ],
-  [
-    /^Unknown error: noproc/,
-    unknown('node_is_stopping', 'the node is shutting down already', 'Watch the views of the other members.'),
-  ],
-  [
-    /^Migration already started/,
-    unknown(
-      'migration_running',
-      'a migration is running already',
-      'Watch it; a second one must not be started.',
-    ),
-  ],
-];
-
-function classifyLeave(text: string): Classification {
-  if (text === '') return leaveInProgress('the answer says nothing'); // the broker always ends a leave with a text
-  const known = LEAVE_TEXTS.find(([pattern]) => pattern.test(text));
-  return known?.[1] ?? leaveFailed(text);
-}
-
-const leaveFailed = (text: string) =>
-  failed(
-    'leave_failed',
-    `the broker could not take the node out: ${firstLine(text)}`,
-    'See console.log on the leaving node, and with vmqctl cluster show what state it is in now.',
-  );
 
 const JOIN_UNVERIFIED = unknown(
   'join_unverified',
@@ -123,12 +88,43 @@ const REAUTHORIZE_UNVERIFIED = unknown(
   'Check them with session show --client_id=… --topic.',
 );
 
+const UNCHANGED: ReadonlyMap<string, Classification> = new Map([
+  [
+    'Unchanged',
+    unknown(
+      'unchanged',
+      'no subscription was changed: they are all allowed, or this node knows no such client or none of its subscriptions',
+      'See on which node it is, and what it subscribes, with session show --client_id=… --node --topic.',
+    ),
+  ],
+]);
+
+const unsubscribeFailed = (text: string) =>
+  failed(
+    'unsubscribe_failed',
+    `the broker could not remove the subscription: ${firstLine(text)}`,
+    'See what the client subscribes with session show --client_id=… --topic.',
+  );
+
+const scriptFailed = (text: string) =>
+  failed('script_failed', firstLine(text), 'console.log on the node says what is wrong with the script.');
+
+const upgradeFailed = (text: string) =>
+  failed('upgrade_failed', firstLine(text), 'See console.log on the node before anything else is tried.');
+
 const tlsCheckFailed = (text: string) =>
   failed(
     'tls_check_failed',
     `tls check: ${firstLine(text)}`,
     'Correct the certificate, key or CA file that vernemq.conf names for the listener, then check again.',
   );
+
+/** The files of the certificates that `tls check` has found wanting. */
+const filesIn = (elements: readonly ReplyElement[]): string =>
+  elements
+    .flatMap((element) => (element.type === 'table' ? element.rows : []))
+    .map(({ File }) => String(File))
+    .join(', ');
 
 /** `expires=` is read only after `scope=`: alone or in front it is dropped without a word. */
 function expiryIsIgnored(command: AdminCommand): boolean {

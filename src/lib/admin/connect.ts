@@ -1,10 +1,17 @@
+import { Failure } from '../failure.js';
 import type { Secret } from '../secret.js';
 import { HttpAdminRpc } from './http/client.js';
 import { type ApiKeyHeader, assertUsableKey } from './http/key-header.js';
+import { isErlangUrl } from './native/address.js';
+import type { AdminRpc } from './rpc.js';
 
 export interface ConnectOptions {
   readonly apiKey?: Secret | undefined;
   readonly apiKeyHeader: ApiKeyHeader;
+  /** Without it, no `erl://` node can be reached. */
+  readonly cookie?: Secret | undefined;
+  /** Where epmd listens, if not on its usual port. */
+  readonly epmdPort?: number | undefined;
   /** PEM file of the authorities that https nodes are checked against. */
   readonly caFile?: string | undefined;
   /** Called once, before the key travels in clear to another machine for the first time. */
@@ -12,7 +19,8 @@ export interface ConnectOptions {
 }
 
 export interface Connector {
-  rpc(address: string): HttpAdminRpc;
+  /** @throws Failure (configuration) for an `erl://` node without a cookie */
+  rpc(address: string): AdminRpc;
   /** Ends the kept-alive connections, so that the process can end. */
   close(): void;
 }
@@ -30,19 +38,22 @@ async function readCaFile(path: string) {
 export async function openConnector(options: ConnectOptions): Promise<Connector> {
   assertUsableKey(options.apiKey);
   const authorities = options.caFile === undefined ? undefined : (await readCaFile(options.caFile)).pem;
-  const open = new Map<string, HttpAdminRpc>();
+  const openErlang = options.cookie ? await erlangOpener(options.cookie, options.epmdPort) : refuseErlang;
+  const open = new Map<string, AdminRpc>();
   let told = false;
   const tellOnce = (address: string) => {
     if (!told) options.onPlainKey?.(address);
     told = true;
   };
+  const openHttp = (url: string) => {
+    const { apiKey, apiKeyHeader } = options;
+    return new HttpAdminRpc({ url, apiKey, apiKeyHeader, authorities, onPlainKey: () => tellOnce(url) });
+  };
   return {
     rpc: (address) => {
       const known = open.get(address);
       if (known) return known;
-      const { apiKey, apiKeyHeader } = options;
-      const onPlainKey = () => tellOnce(address);
-      const rpc = new HttpAdminRpc({ url: address, apiKey, apiKeyHeader, authorities, onPlainKey });
+      const rpc = isErlangUrl(address) ? openErlang(address) : openHttp(address);
       open.set(address, rpc);
       return rpc;
     },
@@ -50,4 +61,19 @@ export async function openConnector(options: ConnectOptions): Promise<Connector>
       for (const rpc of open.values()) rpc.close();
     },
   };
+}
+
+/** Loaded only where it is used: most clusters are reached over HTTP. */
+async function erlangOpener(
+  cookie: Secret,
+  epmdPort: number | undefined,
+): Promise<(url: string) => AdminRpc> {
+  const { ErlangAdminRpc } = await import('./native/client.js');
+  return (url) => new ErlangAdminRpc({ url, cookie, epmdPort });
+}
+
+function refuseErlang(url: string): never {
+  throw new Failure('configuration', 'no_cookie', `${url}: there is no cookie for it`, {
+    hint: 'Give --cookie-from or VMQCTL_COOKIE, and name an erl:// node with --node.',
+  });
 }

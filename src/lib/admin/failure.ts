@@ -10,6 +10,18 @@ const KINDS: ReadonlyMap<string, FailureKind> = new Map([
   ['garbled_reply', 'unreachable'],
   ['no_answer', 'unreachable'],
   ['not_found', 'unreachable'],
+  ['host_unknown', 'unreachable'],
+  ['epmd_down', 'unreachable'],
+  ['epmd_silent', 'unreachable'],
+  ['node_not_registered', 'unreachable'],
+  ['port_closed', 'unreachable'],
+  ['port_silent', 'unreachable'],
+  ['not_a_node', 'unreachable'],
+  ['other_node', 'unreachable'],
+  ['not_a_broker', 'unreachable'],
+  ['version_mismatch', 'unreachable'],
+  ['wrong_cookie', 'credentials'],
+  ['not_allowed', 'credentials'],
 ]);
 
 /**

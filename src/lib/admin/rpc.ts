@@ -42,7 +42,11 @@ export interface CallOptions {
   /** Milliseconds until we stop waiting; 0 waits for as long as the other side keeps the call open. */
   readonly deadline: number;
   readonly signal?: AbortSignal | undefined;
+  /** Called with each line that the command writes while it runs, where the way in can carry them: see `streams`. */
+  readonly onOutput?: OutputListener | undefined;
 }
+
+export type OutputListener = (line: string, stream: 'out' | 'err') => void;
 
 /** A broker's listener as a node reports it. `status` is `running` or `suspended`, or what a later version says. */
 export interface Listener {
@@ -82,17 +86,43 @@ export interface ViewsReply {
   readonly views: readonly NodeView[];
 }
 
+/** What a node's queues do, and how many messages they have stored. Queues of plugins are not among them. */
+export interface QueueSummary {
+  readonly online: number;
+  /** Their session is being taken over or ended. */
+  readonly waitingForOffline: number;
+  /** Being migrated right now. */
+  readonly draining: number;
+  readonly offline: number;
+  readonly storedMessages: number;
+}
+
+export interface ViewOptions extends CallOptions {
+  /** Its own view will do: saves it from asking the others, where that can be saved. */
+  readonly alone?: boolean | undefined;
+}
+
 /** A broker's admin RPC, over whatever carries it. Errors are `Failure`s; a reply is always classified. */
 export interface AdminRpc {
   /** Where it goes, for people: never with a secret. */
   readonly address: string;
+  /** Whether it hands on what a command writes before it has ended. */
+  readonly streams: boolean;
   call(command: AdminCommand, options: CallOptions): Promise<AdminReply>;
   /** Each reachable node's own view of the cluster, as seen from this node. */
-  views(options: CallOptions): Promise<ViewsReply>;
+  views(options: ViewOptions): Promise<ViewsReply>;
   /**
    * This node's own view and nothing else: neither version, listeners nor counters. It answers also while a frozen
    * member makes `views` hang on every node.
    */
   membership(options: CallOptions): Promise<NodeView>;
+  /** The queues of this node by state, counted now; only where the way in can ask for it. */
+  queueSummary?(options: CallOptions): Promise<QueueSummary>;
+  /**
+   * Whether it takes commands without an API key.
+   *
+   * @throws Failure when it does not answer at all
+   */
+  isOpen(options: CallOptions): Promise<boolean>;
   close(): void;
 }

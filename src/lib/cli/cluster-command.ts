@@ -20,9 +20,16 @@ export abstract class ClusterCommand extends BaseCommand {
 
   private connector: Connector | undefined;
 
-  /** The brokers that the flags, the environment and the context name. Connections end with the command. */
-  protected async openFleet(flags: ClusterFlags): Promise<Omit<Fleet, 'rpc'> & Connector> {
-    const settings = await clusterSettings(flags, process.env);
+  /**
+   * The brokers that the flags, the environment and the context name. Connections end with the command.
+   *
+   * @param also URLs of nodes that the command reaches besides
+   */
+  protected async openFleet(
+    flags: ClusterFlags,
+    also: readonly string[] = [],
+  ): Promise<Omit<Fleet, 'rpc'> & Connector> {
+    const settings = await clusterSettings(flags, process.env, also);
     const connector = await openConnector({
       ...settings,
       // Told when it happens: also of a node whose address was derived, and not where no key is sent.

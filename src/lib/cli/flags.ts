@@ -29,7 +29,8 @@ export const nodeFlags = {
     multipleNonGreedy: true,
     delimiter: ',',
     helpValue: 'URL',
-    summary: "A node's management API, such as http://172.16.16.13:8888; repeatable.",
+    summary:
+      'A node: its management API (http://172.16.16.13:8888), or its name (erl://VerneMQ@172.16.16.13); repeatable.',
   }),
   'api-key-from': Flags.string({
     helpGroup: SHARED,
@@ -43,6 +44,12 @@ export const nodeFlags = {
     env: 'VMQCTL_API_KEY_HEADER',
     summary: 'How the API key travels.',
   })(),
+  'cookie-from': Flags.string({
+    helpGroup: SHARED,
+    env: 'VMQCTL_COOKIE_FROM',
+    helpValue: 'SOURCE',
+    summary: 'Where the Erlang cookie for erl:// nodes is; the same sources.',
+  }),
   'ca-file': Flags.string({
     helpGroup: SHARED,
     env: 'VMQCTL_CA_FILE',

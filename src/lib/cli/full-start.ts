@@ -1,6 +1,8 @@
 import { Config, run } from '@oclif/core';
+import { findCommand, TOPICS } from '../admin/catalogue/index.js';
+import { parseLine } from '../admin/catalogue/parse.js';
 import { Failure } from '../failure.js';
-import { didYouMean } from '../suggest.js';
+import { closest } from '../suggest.js';
 import { cannotWrite, isBrokenPipe, write } from './streams.js';
 
 /**
@@ -12,7 +14,9 @@ export async function runThroughOclif(argv: string[], root: string): Promise<voi
   const asked = asFlags(argv);
   if (asked[0]?.startsWith('-') && !asked.some((word) => ['--help', '-h', '--version'].includes(word)))
     throw flagsFirst();
+  refuseHookAsHelp(asked);
   const config = await Config.load({ root });
+  describeTopics(config);
   const lost = watchForLoss();
   try {
     await run(asked, config);
@@ -48,14 +52,33 @@ const flagsFirst = () =>
     hint: 'For example: vmqctl cluster show --json. vmqctl --help lists the commands.',
   });
 
+/**
+ * In package.json as oclif has read it, which it reads again. `show` is no topic: oclif takes it for one because there is
+ * a `log show`.
+ */
+function describeTopics({ pjson }: Config): void {
+  const described = Object.entries(TOPICS).map(([name, description]) => [name, { description }] as const);
+  pjson.oclif.topics = { ...pjson.oclif.topics, ...Object.fromEntries(described), show: { hidden: true } };
+}
+
+/** Help would end with exit code 0, and whoever wrote `-h HOOK` would take the plugin for enabled. */
+function refuseHookAsHelp(argv: readonly string[]): void {
+  const next = argv[argv.indexOf('-h') + 1];
+  if (!argv.includes('-h') || next === undefined || next.startsWith('-')) return;
+  if (findCommand(argv)?.flags?.some(({ short }) => short === 'h')) parseLine(argv);
+}
+
+/** Words that resemble no command are not repeated: a secret may have strayed among them. */
 function unknownCommand(argv: readonly string[], config: Config): Failure {
   const words = argv.filter((word) => !word.startsWith('-') && !word.includes('='));
-  const typed = words.slice(0, 2).join(' ');
   const known = config.commandIDs.map((id) => id.replaceAll(':', ' '));
+  const typed = words.slice(0, 2).join(' ');
+  const meant = closest(typed, known) ?? closest(words.slice(0, 3).join(' '), known);
+  const shown = meant === undefined ? [words[0], ...(words.length > 1 ? ['…'] : [])].join(' ') : typed;
   return new Failure(
     'usage',
     'unknown_command',
-    `there is no command "${typed}"${didYouMean(typed, known)}`,
+    `there is no command "${shown}"${meant === undefined ? '' : `; did you mean ${meant}?`}`,
     {
       hint: 'vmqctl --help lists the commands.',
     },

@@ -1,5 +1,23 @@
+import { formatErlangUrl, isErlangUrl, parseErlangUrl } from '../admin/native/address.js';
 import type { NodeView } from '../admin/rpc.js';
 import { isLoopback } from '../loopback.js';
+
+/**
+ * Where the other nodes are, as far as what one of them says allows to tell.
+ *
+ * @param seed URL of the node that answered
+ * @param self its name
+ * @param views what it said, of itself and of others
+ * @returns node name → URL
+ */
+export function neighbours(seed: string, self: string, views: readonly NodeView[]): Map<string, string> {
+  const own = views.find(({ node }) => node === self);
+  // The name of an Erlang node is its address: even of one that gave no view of its own.
+  const found = isErlangUrl(seed)
+    ? [...(own?.members.keys() ?? [])].map((node) => [node, guessAddress(node, seed)] as const)
+    : views.map((view) => [view.node, deriveAddress(view, seed)] as const);
+  return new Map(found.flatMap(([node, address]) => (node === self || !address ? [] : [[node, address]])));
+}
 
 const ANY = new Set(['0.0.0.0', '::', '[::]']);
 
@@ -30,8 +48,17 @@ export function deriveAddress(view: NodeView, seed: string): string | undefined 
  * @returns undefined when its name names no host
  */
 export function guessAddress(node: string, seed: string): string | undefined {
+  if (isErlangUrl(seed)) return guessErlangAddress(node, seed);
   const { protocol, port } = new URL(seed);
   return originOf(`${protocol}//${bracketed(hostOf(node))}${port ? `:${port}` : ''}`);
+}
+
+/** Nodes on different hosts that are reached without epmd have the same port; two on one host cannot. */
+function guessErlangAddress(node: string, seed: string): string | undefined {
+  const known = parseErlangUrl(seed);
+  const port = known && hostOf(known.node) !== hostOf(node) ? known.port : undefined;
+  const address = formatErlangUrl({ node, port });
+  return parseErlangUrl(address)?.node === node ? address : undefined; // a name can be anything
 }
 
 /** Host and port come from what a node says, which can be anything: undefined when they make more or less than an origin. */

@@ -1,4 +1,4 @@
-import type { NodeView } from '../admin/rpc.js';
+import type { AdminRpc, CallOptions, NodeView } from '../admin/rpc.js';
 import { Failure } from '../failure.js';
 import { type ClusterView, memberOf } from './view.js';
 
@@ -9,12 +9,6 @@ export interface JoinOptions {
   readonly on: string;
   /** Milliseconds until every node has to see every node. Measured: up to about 10 s. */
   readonly timeout: number;
-}
-
-/** What a join needs beside the common ways in. */
-export interface JoinRpc {
-  /** Whether the management API of this address answers without an API key. */
-  isOpen(address: string): Promise<boolean>;
 }
 
 /** Whether it is a member of that cluster already. */
@@ -69,8 +63,12 @@ export function refuseAndWarn(
 }
 
 /** Measured: an API key is replicated metadata, so the node that has one is not empty and can never join. */
-export async function refuseUnlessOpen(rpc: JoinRpc, joining: NodeView, { on }: JoinOptions): Promise<void> {
-  if (await rpc.isOpen(on)) return;
+export async function refuseUnlessOpen(
+  rpc: AdminRpc,
+  joining: NodeView,
+  options: CallOptions,
+): Promise<void> {
+  if (await rpc.isOpen(options)) return;
   throw refuse(
     'api_key_makes_node_non_empty',
     `${joining.node} asks for an API key, and a node that has an API key is not empty: over HTTP it cannot join`,

@@ -1,13 +1,7 @@
 import { toFailure } from '../admin/failure.js';
 import type { NodeView } from '../admin/rpc.js';
 import { Failure } from '../failure.js';
-import {
-  checkMembership,
-  type JoinOptions,
-  type JoinRpc,
-  refuseAndWarn,
-  refuseUnlessOpen,
-} from './join-preflight.js';
+import { checkMembership, type JoinOptions, refuseAndWarn, refuseUnlessOpen } from './join-preflight.js';
 import { type Fleet, observe } from './observe.js';
 import { findProblems } from './problems/find.js';
 import { type ClusterView, mergeViews } from './view.js';
@@ -37,11 +31,12 @@ const POLL = 500;
  */
 export async function* joinCluster(
   fleet: Fleet,
-  rpc: JoinRpc,
   options: JoinOptions,
   signal?: AbortSignal,
 ): AsyncGenerator<JoinEvent, JoinReport> {
-  const { views, self } = await fleet.rpc(options.on).views({ deadline: fleet.deadline, signal });
+  const rpc = fleet.rpc(options.on);
+  const call = { deadline: fleet.deadline, signal };
+  const { views, self } = await rpc.views(call);
   const joining = views.find(({ node }) => node === self);
   if (!joining) throw new Failure('bug', 'no_self', `${options.on} gave no view of its own`);
   const alreadyMember = checkMembership(joining, options.discoveryNode);
@@ -51,7 +46,7 @@ export async function* joinCluster(
   if (!alreadyMember) {
     const before = mergeViews(await observe(all, signal));
     const warnings = refuseAndWarn(joining, before, options);
-    await refuseUnlessOpen(rpc, joining, options);
+    await refuseUnlessOpen(rpc, joining, call);
     for (const message of warnings) yield { type: 'warning', message };
   }
   yield { type: 'checked', joining: joining.node, alreadyMember };

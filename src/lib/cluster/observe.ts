@@ -1,7 +1,7 @@
 import type { AdminRpc, NodeView } from '../admin/rpc.js';
 import type { Clock } from '../clock.js';
 import { Failure } from '../failure.js';
-import { deriveAddress, guessAddress } from './addresses.js';
+import { guessAddress, neighbours } from './addresses.js';
 import type { Observation } from './view.js';
 
 /** How the operations reach brokers. The same address gives the same connection. */
@@ -48,10 +48,9 @@ export async function observe(
   const discover = (observation: Observation): Observation => {
     if (!('self' in observation)) return observation;
     reached.add(observation.self);
-    for (const view of observation.views) {
-      const address = deriveAddress(view, observation.address);
-      if (view.node !== observation.self && address && !reached.has(view.node))
-        ask(address, view.node, whole);
+    const { address: seed, self, views } = observation;
+    for (const [node, address] of neighbours(seed, self, views)) {
+      if (!reached.has(node)) ask(address, node, whole);
     }
     return observation;
   };
@@ -99,7 +98,8 @@ interface Question {
 async function askNode(fleet: Fleet, question: Question): Promise<Observation> {
   const { address, expected, allowance, signal } = question;
   const answered = new AbortController();
-  const options = { deadline: allowance.deadline, signal };
+  // Whoever named it has told what the others say already.
+  const options = { deadline: allowance.deadline, signal, alone: expected !== undefined };
   const full = fleet
     .rpc(address)
     .views(options)

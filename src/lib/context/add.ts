@@ -5,7 +5,13 @@ import { configFolder, readIfThere, readSelection } from './current.js';
 import { nodeUrls, redisUrl, type TextList } from './endpoint.js';
 import { contextFile, contextNames } from './load.js';
 import type { SavedContext } from './schema.js';
-import { formatSecretSource, parseSecretSource, readSecret, secretFile } from './secret-source.js';
+import {
+  formatSecretSource,
+  type KeptSecret,
+  parseSecretSource,
+  readSecret,
+  secretFile,
+} from './secret-source.js';
 import { contextExists, type KeptSecrets, saveContext, select, selectFirst } from './store.js';
 
 /** What the operator wants saved. Secrets are named by their source. */
@@ -15,6 +21,7 @@ export interface NewContext {
   readonly redis?: string | undefined;
   readonly apiKeyFrom?: string | undefined;
   readonly apiKeyHeader?: ApiKeyHeader | undefined;
+  readonly cookieFrom?: string | undefined;
   readonly redisPasswordFrom?: string | undefined;
   readonly caFile?: string | undefined;
   /** Make it the current one; the first one is anyway. */
@@ -41,6 +48,7 @@ export async function addContext(wanted: NewContext, environment: NodeJS.Process
   await refuseToOverwrite(folder, wanted);
   const endpoints = checkedEndpoints(wanted, environment);
   const apiKey = await keep(folder, wanted.name, 'api-key', wanted.apiKeyFrom, environment);
+  const cookie = await keep(folder, wanted.name, 'cookie', wanted.cookieFrom, environment);
   const redisPassword = await keep(
     folder,
     wanted.name,
@@ -53,12 +61,14 @@ export async function addContext(wanted: NewContext, environment: NodeJS.Process
     ...endpoints,
     apiKeyFrom: apiKey.source,
     apiKeyHeader: wanted.apiKeyHeader,
+    cookieFrom: cookie.source,
     redisPasswordFrom: redisPassword.source,
     caFile: wanted.caFile && resolve(wanted.caFile),
   };
-  await saveContext(folder, saved, { ...apiKey.secrets, ...redisPassword.secrets }, wanted.replace);
+  const secrets = { ...apiKey.secrets, ...cookie.secrets, ...redisPassword.secrets };
+  await saveContext(folder, saved, secrets, wanted.replace);
   const isCurrent = await selectAdded(folder, wanted);
-  return { saved, isCurrent, secretFiles: [...apiKey.files, ...redisPassword.files] };
+  return { saved, isCurrent, secretFiles: [...apiKey.files, ...cookie.files, ...redisPassword.files] };
 }
 
 /** Asked before a secret is read from standard input, so that nobody types one in vain. */
@@ -90,7 +100,7 @@ interface Kept {
 async function keep(
   folder: string,
   name: string,
-  what: keyof KeptSecrets,
+  what: KeptSecret,
   text: string | undefined,
   environment: NodeJS.ProcessEnv,
 ): Promise<Kept> {

@@ -1,30 +1,32 @@
+import { formatErlangUrl, parseErlangUrl } from '../admin/native/address.js';
 import { Failure } from '../failure.js';
 import { isLoopback } from '../loopback.js';
 import { Secret } from '../secret.js';
 
+const NODE_HINT = 'Give a URL such as http://172.16.16.13:8888 or erl://VerneMQ@172.16.16.13.';
+
 /**
- * Checks a node's URL and reduces it to its origin: no path, no trailing slash, and no port where it is the scheme's
- * own (80, 443).
+ * Checks a node's URL and gives each node one spelling: of http(s) the origin, without a path, a trailing slash or the
+ * scheme's own port (80, 443); of erl the name of the node, and its port if it was given.
  *
  * @param flag what the operator called it, for messages
- * @throws Failure (usage): no http(s) URL, has a path, or has a secret in it (which is then not repeated)
+ * @throws Failure (usage): no URL of a node, has a path, or has a secret in it (which is then not repeated)
  */
 export function nodeUrl(text: string, flag: string): string {
-  const url = parseUrl(text, flag, 'bad_node_url', 'Give a URL such as http://172.16.16.13:8888.');
-  if (url.protocol === 'erl:' || url.protocol === 'ssh:' || url.searchParams.has('via')) {
-    throw new Failure(
-      'usage',
-      'not_supported_yet',
-      `${flag}: erl://, ssh:// and ?via= are not supported yet`,
-      {
-        hint: "Give the URL of the node's management API, such as http://172.16.16.13:8888.",
-      },
-    );
+  const url = parseUrl(text, flag, 'bad_node_url', NODE_HINT);
+  if (url.protocol === 'ssh:' || url.searchParams.has('via')) {
+    throw new Failure('usage', 'not_supported_yet', `${flag}: ssh:// and ?via= are not supported yet`, {
+      hint: NODE_HINT,
+    });
   }
+  return url.protocol === 'erl:' ? erlangUrl(url, text, flag) : httpUrl(url, text, flag);
+}
+
+function httpUrl(url: URL, text: string, flag: string): string {
   refuseSecret(url, flag);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw new Failure('usage', 'bad_node_url', `${flag} is no http:// or https:// URL: ${text}`, {
-      hint: 'Give a URL such as http://172.16.16.13:8888.',
+    throw new Failure('usage', 'bad_node_url', `${flag} is no http://, https:// or erl:// URL: ${text}`, {
+      hint: NODE_HINT,
     });
   }
   if (url.pathname !== '/' || url.search !== '' || url.hash !== '') {
@@ -33,6 +35,20 @@ export function nodeUrl(text: string, flag: string): string {
     });
   }
   return url.origin;
+}
+
+/** What stands in front of the @ is the first half of the node's name, and after a colon could only be a secret. */
+function erlangUrl(url: URL, text: string, flag: string): string {
+  if (url.password !== '') {
+    throw new Failure('usage', 'secret_in_argv', `${flag} has something like a cookie in front of the host`, {
+      hint: 'Give the URL without it, and the cookie with --cookie-from or VMQCTL_COOKIE.',
+    });
+  }
+  const address = parseErlangUrl(text.replace(/\/$/, ''));
+  if (address) return formatErlangUrl(address);
+  throw new Failure('usage', 'bad_node_url', `${flag} names no Erlang node: ${text}`, {
+    hint: 'Give a URL such as erl://VerneMQ@172.16.16.13, with ?port=9100 where epmd is not to be asked.',
+  });
 }
 
 /** Of a repeatable flag, the parser delivers a list when it is typed, but its twin in the environment as one text. */
@@ -117,4 +133,16 @@ export function plainHttpWarning(nodes: readonly string[]): string | undefined {
   });
   if (exposed.length === 0) return undefined;
   return `The API key travels in clear to ${exposed.join(', ')}; use https:// where others share the network.`;
+}
+
+/**
+ * Where epmd listens, if not on its usual port: Erlang's own tools take it from this variable.
+ *
+ * @throws Failure (configuration) when it is no port
+ */
+export function epmdPort({ ERL_EPMD_PORT }: NodeJS.ProcessEnv): { epmdPort?: number } {
+  if (!ERL_EPMD_PORT) return {};
+  const port = /^\d{1,5}$/.test(ERL_EPMD_PORT) ? Number(ERL_EPMD_PORT) : 0;
+  if (port >= 1 && port <= 65_535) return { epmdPort: port };
+  throw new Failure('configuration', 'bad_epmd_port', `ERL_EPMD_PORT is no port: ${ERL_EPMD_PORT}`);
 }

@@ -13,12 +13,14 @@ export const CONTEXT_SCHEMA = 'vmqctl.context/1';
 /** A saved cluster: where it is and where its secrets are, never a secret. */
 export interface SavedContext {
   readonly name: string;
-  /** Origins; at least one. */
+  /** URLs in the spelling of `nodeUrl`; at least one. */
   readonly nodes: readonly string[];
   readonly redis?: string | undefined;
   /** A secret source, never `stdin`. */
   readonly apiKeyFrom?: string | undefined;
   readonly apiKeyHeader?: ApiKeyHeader | undefined;
+  /** A secret source, never `stdin`. */
+  readonly cookieFrom?: string | undefined;
   /** A secret source, never `stdin`. */
   readonly redisPasswordFrom?: string | undefined;
   /** Absolute path. */
@@ -73,6 +75,7 @@ function readDocument(json: unknown, name: string): ParsedContext {
     redis,
     apiKeyFrom,
     apiKeyHeader,
+    cookieFrom,
     redisPasswordFrom,
     caFile,
     ...unknown
@@ -85,6 +88,7 @@ function readDocument(json: unknown, name: string): ParsedContext {
     redis: optional('redis', redis, (text) => redisUrl(text, 'it')),
     apiKeyFrom: optional('apiKeyFrom', apiKeyFrom, readSource),
     apiKeyHeader: optional('apiKeyHeader', apiKeyHeader, readHeader),
+    cookieFrom: optional('cookieFrom', cookieFrom, readSource),
     redisPasswordFrom: optional('redisPasswordFrom', redisPasswordFrom, readSource),
     caFile: optional('caFile', caFile, readPath),
   };

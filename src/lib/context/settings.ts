@@ -1,7 +1,9 @@
 import type { ApiKeyHeader } from '../admin/http/key-header.js';
+import { isErlangUrl } from '../admin/native/address.js';
 import { parseDuration } from '../duration.js';
+import { Failure } from '../failure.js';
 import type { Secret } from '../secret.js';
-import { nodeUrls, redisUrl, splitRedisUrl, type TextList } from './endpoint.js';
+import { epmdPort, nodeUrls, redisUrl, splitRedisUrl, type TextList } from './endpoint.js';
 import {
   arbitrate,
   arbitrateSecret,
@@ -18,8 +20,12 @@ export { plainHttpWarning } from './endpoint.js';
 
 /** How to reach a cluster. */
 export interface ClusterSettings {
-  /** Origins such as `http://172.16.16.13:8888`; at least one. */
+  /** Such as `http://172.16.16.13:8888` or `erl://VerneMQ@172.16.16.13`; at least one. */
   readonly nodes: readonly string[];
+  /** What Erlang nodes know each other by; there if one of the nodes is to be reached that way. */
+  readonly cookie?: Secret;
+  /** Where epmd listens, if not on its usual port. */
+  readonly epmdPort?: number;
   readonly apiKey?: Secret;
   readonly apiKeyHeader: ApiKeyHeader;
   /** PEM file of the authorities that https nodes are checked against. */
@@ -47,6 +53,7 @@ export interface ClusterFlags {
   readonly node?: TextList | undefined;
   readonly 'api-key-from'?: string | undefined;
   readonly 'api-key-header'?: ApiKeyHeader | undefined;
+  readonly 'cookie-from'?: string | undefined;
   readonly 'ca-file'?: string | undefined;
   readonly deadline: string;
 }
@@ -63,11 +70,13 @@ export interface RedisFlags {
 /**
  * How to reach the cluster that flags, environment and saved contexts speak of.
  *
+ * @param also URLs of nodes that the command reaches besides
  * @throws Failure: configuration (no node, unknown or broken context, secret not to be had), usage (bad flag)
  */
 export async function clusterSettings(
   flags: ClusterFlags,
   environment: NodeJS.ProcessEnv,
+  also: readonly string[] = [],
 ): Promise<ClusterSettings> {
   const deadline = parseDuration(flags.deadline, '--deadline');
   const given = givenNodes(flags, environment);
@@ -78,10 +87,15 @@ export async function clusterSettings(
   const context =
     selected && (selected.named || isSubset(nodes, selected.saved.nodes)) ? selected : undefined;
   const apiKey = await arbitrateSecret(apiKeyPlaces(flags, context, environment), context, environment);
+  const cookie = [...nodes, ...also].some(isErlangUrl)
+    ? await findCookie(flags, context, environment)
+    : undefined;
   const header = givenBy(flags['api-key-header'], environment.VMQCTL_API_KEY_HEADER);
   return {
     nodes,
     ...(apiKey ? { apiKey } : {}),
+    ...(cookie ? { cookie } : {}),
+    ...epmdPort(environment),
     apiKeyHeader: arbitrate(header, context?.saved.apiKeyHeader, context) ?? 'basic',
     ...caFile(flags, context, environment),
     deadline,
@@ -110,6 +124,29 @@ function apiKeyPlaces(
     ambient: environment.VMQCTL_API_KEY ? toSecret(environment.VMQCTL_API_KEY, 'VMQCTL_API_KEY') : undefined,
     saved: context?.saved.apiKeyFrom,
   };
+}
+
+async function findCookie(
+  flags: ClusterFlags,
+  context: SelectedContext | undefined,
+  environment: NodeJS.ProcessEnv,
+): Promise<Secret> {
+  const places = {
+    flag: '--cookie-from',
+    source: givenBy(flags['cookie-from'], environment.VMQCTL_COOKIE_FROM),
+    ambient: environment.VMQCTL_COOKIE ? toSecret(environment.VMQCTL_COOKIE, 'VMQCTL_COOKIE') : undefined,
+    saved: context?.saved.cookieFrom,
+  };
+  const cookie = await arbitrateSecret(places, context, environment);
+  if (cookie) return cookie;
+  throw new Failure(
+    'configuration',
+    'no_cookie',
+    'an erl:// node is reached with its cookie, and none is given',
+    {
+      hint: 'It is distributed_cookie in vernemq.conf. Give --cookie-from file:PATH, VMQCTL_COOKIE_FROM or VMQCTL_COOKIE.',
+    },
+  );
 }
 
 function caFile(

@@ -4,15 +4,12 @@ import type { Secret } from '../secret.js';
 import { readIfThere, readSelection, selectionFile } from './current.js';
 import { contextFile, unknownContext } from './load.js';
 import { formatContext, parseContext, type SavedContext, type UnknownMembers } from './schema.js';
-import { secretFile } from './secret-source.js';
+import { type KeptSecret, secretFile } from './secret-source.js';
 
 /** Secrets that came in on standard input and are kept beside the context. */
-export interface KeptSecrets {
-  readonly 'api-key'?: Secret;
-  readonly 'redis-password'?: Secret;
-}
+export type KeptSecrets = { readonly [What in KeptSecret]?: Secret };
 
-const SECRETS = ['api-key', 'redis-password'] as const;
+const SECRETS: readonly KeptSecret[] = ['api-key', 'cookie', 'redis-password'];
 
 /**
  * Saves a context and the secrets that belong to it.
@@ -37,7 +34,7 @@ export async function saveContext(
   }
   // First the old secrets go: at no moment may they stand beside the new nodes. One that the operator names as the
   // source of the new context stays.
-  const named = [saved.apiKeyFrom, saved.redisPasswordFrom];
+  const named = [saved.apiKeyFrom, saved.cookieFrom, saved.redisPasswordFrom];
   await removeSecrets(
     folder,
     saved.name,
@@ -76,7 +73,7 @@ async function saveSecrets(folder: string, name: string, secrets: KeptSecrets): 
 async function removeSecrets(
   folder: string,
   name: string,
-  isWanted: (what: keyof KeptSecrets, path: string) => boolean = () => false,
+  isWanted: (what: KeptSecret, path: string) => boolean = () => false,
 ): Promise<string[]> {
   const removed: string[] = [];
   for (const what of SECRETS) {

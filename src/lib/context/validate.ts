@@ -1,13 +1,21 @@
 import type { ApiKeyHeader } from '../admin/http/key-header.js';
+import { isErlangUrl } from '../admin/native/address.js';
 import { type AuthorityFile, readAuthorities } from '../ca-file.js';
 import { Failure, type FailureKind } from '../failure.js';
 import type { Secret } from '../secret.js';
-import { plainHttpWarning } from './endpoint.js';
+import { epmdPort, plainHttpWarning } from './endpoint.js';
 import type { SavedContext } from './schema.js';
-import { readSecret } from './secret-source.js';
+import { readSecret, toSecret } from './secret-source.js';
 
 export interface Check {
-  readonly name: 'nodes' | 'api-key' | 'redis-password' | 'ca-file' | 'connect-node' | 'connect-redis';
+  readonly name:
+    | 'nodes'
+    | 'api-key'
+    | 'cookie'
+    | 'redis-password'
+    | 'ca-file'
+    | 'connect-node'
+    | 'connect-redis';
   /** What was looked at: a URL, a path, a source. */
   readonly subject: string;
   readonly verdict: 'ok' | 'warning' | 'bad';
@@ -34,6 +42,8 @@ export type Probe = (url: string) => Promise<string>;
 export interface NodeProbeOptions {
   readonly apiKey?: Secret | undefined;
   readonly apiKeyHeader: ApiKeyHeader;
+  readonly cookie?: Secret | undefined;
+  readonly epmdPort?: number | undefined;
   readonly authorities: AuthorityFile | undefined;
   /** Milliseconds. */
   readonly deadline: number;
@@ -65,11 +75,16 @@ export interface ValidateOptions {
 /** Looks whether a context would work. What is wrong ends up in the report; only a bug is thrown. */
 export async function validateContext(saved: SavedContext, options: ValidateOptions): Promise<Validation> {
   const apiKey = await secretCheck('api-key', saved.apiKeyFrom, options);
+  const cookie = await cookieCheck(saved, options);
   const redisPassword = await secretCheck('redis-password', saved.redisPasswordFrom, options);
   const authorities = await authoritiesCheck(saved, options);
-  const checks = [nodesCheck(saved), apiKey.check, redisPassword.check, authorities.check].filter(
-    (check) => check !== undefined,
-  );
+  const checks = [
+    nodesCheck(saved),
+    apiKey.check,
+    cookie.check,
+    redisPassword.check,
+    authorities.check,
+  ].filter((check) => check !== undefined);
   // Without its secrets and authorities a probe would only repeat what is known to be bad.
   if (options.probes && !checks.some(({ verdict }) => verdict === 'bad')) {
     const { deadline, probes } = options;
@@ -77,7 +92,14 @@ export async function validateContext(saved: SavedContext, options: ValidateOpti
     checks.push(
       ...(await nodeChecks(
         saved,
-        probes.node({ deadline, authorities: authorities.value, apiKey: apiKey.value, apiKeyHeader }),
+        probes.node({
+          deadline,
+          authorities: authorities.value,
+          apiKey: apiKey.value,
+          apiKeyHeader,
+          cookie: cookie.value,
+          ...epmdPort(options.environment),
+        }),
       )),
     );
     checks.push(
@@ -104,7 +126,7 @@ function nodesCheck({ nodes, apiKeyFrom }: SavedContext): Check {
 }
 
 async function secretCheck(
-  name: 'api-key' | 'redis-password',
+  name: 'api-key' | 'cookie' | 'redis-password',
   source: string | undefined,
   { environment }: ValidateOptions,
 ): Promise<Obtained<Secret>> {
@@ -113,6 +135,24 @@ async function secretCheck(
     name,
     source,
     () => readSecret(source, name, environment),
+    () => 'can be had',
+  );
+}
+
+/** An `erl://` node cannot be reached without one; it may be in the environment of whoever uses the context. */
+async function cookieCheck(
+  { nodes, cookieFrom }: SavedContext,
+  options: ValidateOptions,
+): Promise<Obtained<Secret>> {
+  if (cookieFrom !== undefined || !nodes.some(isErlangUrl)) {
+    return await secretCheck('cookie', cookieFrom, options);
+  }
+  const { VMQCTL_COOKIE, VMQCTL_COOKIE_FROM } = options.environment;
+  if (VMQCTL_COOKIE_FROM) return await secretCheck('cookie', VMQCTL_COOKIE_FROM, options);
+  return await obtain(
+    'cookie',
+    'VMQCTL_COOKIE',
+    async () => toSecret(VMQCTL_COOKIE ?? '', 'VMQCTL_COOKIE'),
     () => 'can be had',
   );
 }

@@ -29,11 +29,9 @@ async function join(
   { discoveryNode = A, timeout = 60_000, open = true, on = C } = {},
 ): Promise<{ events: JoinEvent[]; report: JoinReport }> {
   const events: JoinEvent[] = [];
-  const operation = joinCluster(
-    cluster.fleet(A),
-    { isOpen: async () => open },
-    { discoveryNode, timeout, on: cluster.node(on).address },
-  );
+  cluster.node(on).wantsKey = !open;
+  const { address } = cluster.node(on);
+  const operation = joinCluster(cluster.fleet(A), { discoveryNode, timeout, on: address });
   for (;;) {
     const next = await operation.next();
     if (next.done) return { events, report: next.value };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { NodeView } from '../../../src/lib/admin/rpc.js';
-import { deriveAddress, guessAddress } from '../../../src/lib/cluster/addresses.js';
+import { deriveAddress, guessAddress, neighbours } from '../../../src/lib/cluster/addresses.js';
 import { nodeViewOf } from '../../../src/lib/cluster/node-view.js';
 import { observe } from '../../../src/lib/cluster/observe.js';
 import { findProblems } from '../../../src/lib/cluster/problems/find.js';
@@ -122,6 +122,44 @@ describe('the address of another node', () => {
   it('is guessed from the name when nothing else is known', () => {
     expect(guessAddress('x@10.0.0.2', 'http://10.0.0.1:8888')).toBe('http://10.0.0.2:8888');
   });
+});
+
+describe('the nodes beside one that is reached over Erlang distribution', () => {
+  const own: NodeView = {
+    node: 'x@10.0.0.1',
+    version: null,
+    members: new Map([
+      ['x@10.0.0.1', true],
+      ['x@10.0.0.2', true],
+      ['y@10.0.0.1', false],
+      ['y@fd00::2', true],
+    ]),
+    listeners: [],
+    counters: null,
+  };
+
+  it('are where their names say, also those that gave no view', () => {
+    expect([...neighbours('erl://x@10.0.0.1', 'x@10.0.0.1', [own])]).toEqual([
+      ['x@10.0.0.2', 'erl://x@10.0.0.2'],
+      ['y@10.0.0.1', 'erl://y@10.0.0.1'],
+      ['y@fd00::2', 'erl://y@[fd00::2]'],
+    ]);
+  });
+
+  it('have the same port where epmd is not asked, but for another node on the same host', () => {
+    expect([...neighbours('erl://x@10.0.0.1?port=9100', 'x@10.0.0.1', [own]).values()]).toEqual([
+      'erl://x@10.0.0.2?port=9100',
+      'erl://y@10.0.0.1',
+      'erl://y@[fd00::2]?port=9100',
+    ]);
+  });
+
+  it.each(['', 'x', 'x@', '@h', 'x@y@z', 'x@h?port=1', 'x@h/y', 'x y@h'])(
+    'are not sought under the name %j',
+    (node) => {
+      expect(guessAddress(node, 'erl://x@10.0.0.1')).toBeUndefined();
+    },
+  );
 });
 
 describe('an address that cannot be one', () => {

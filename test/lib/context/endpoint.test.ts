@@ -16,6 +16,10 @@ describe("a node's URL", () => {
     ['http://mq1', 'http://mq1'],
     ['http://mq1:80', 'http://mq1'],
     ['http://[fd00::1]:8888', 'http://[fd00::1]:8888'],
+    ['erl://VerneMQ@172.16.16.13', 'erl://VerneMQ@172.16.16.13'],
+    ['erl://VerneMQ@mq1.example/', 'erl://VerneMQ@mq1.example'],
+    ['erl://VerneMQ@172.16.16.13?port=9100', 'erl://VerneMQ@172.16.16.13?port=9100'],
+    ['erl://VerneMQ@[fd00::1]?port=9100', 'erl://VerneMQ@[fd00::1]?port=9100'],
   ])('%s is %s', (text, origin) => {
     expect(nodeUrl(text, '--node')).toBe(origin);
   });
@@ -29,7 +33,14 @@ describe("a node's URL", () => {
   });
 
   it.each([
-    ['erl://VerneMQ@h', 'not_supported_yet'],
+    ['erl://172.16.16.13', 'bad_node_url'],
+    ['erl://VerneMQ@', 'bad_node_url'],
+    ['erl://VerneMQ@h:9100', 'bad_node_url'],
+    ['erl://VerneMQ@h?port=', 'bad_node_url'],
+    ['erl://VerneMQ@h?port=70000', 'bad_node_url'],
+    ['erl://VerneMQ@h?port=9100&x=1', 'bad_node_url'],
+    ['erl://VerneMQ@h/api', 'bad_node_url'],
+    ['erl://:@h', 'bad_node_url'],
     ['ssh://root@h', 'not_supported_yet'],
     ['http://h:8888/?via=ssh://root@bastion', 'not_supported_yet'],
     ['172.16.16.13:8888', 'bad_node_url'],
@@ -44,10 +55,11 @@ describe("a node's URL", () => {
   ])('%s is refused: %s', async (text, code) => {
     const failure = await failureOf(() => nodeUrl(text, '--node'));
     expect(failure).toMatchObject({ kind: 'usage', code });
-    expect(failure.hint).toContain('http://');
+    expect(failure.hint).toMatch(/(http|erl):\/\//);
   });
 
   it.each([
+    'erl://VerneMQ:S3cret@h',
     'http://S3cret@h:8888',
     'http://S3cret:@h',
     'http://user:S3cret@h',

@@ -1,3 +1,5 @@
+import { chmod, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { addContext, type NewContext } from '../../../src/lib/context/add.js';
 import { type ClusterFlags, clusterSettings, redisSettings } from '../../../src/lib/context/settings.js';
@@ -40,6 +42,7 @@ function cluster(flags: Partial<ClusterFlags>, more: Record<string, string> = {}
     context: more.VMQCTL_CONTEXT,
     node: more.VMQCTL_NODE,
     'api-key-from': more.VMQCTL_API_KEY_FROM,
+    'cookie-from': more.VMQCTL_COOKIE_FROM,
   };
   return clusterSettings({ deadline: '5s', ...twins, ...flags }, environment(more));
 }
@@ -100,7 +103,7 @@ describe('which nodes', () => {
   });
 
   it('bad ones and a bad deadline are usage failures', async () => {
-    expect(await failureOf(cluster({ node: ['erl://VerneMQ@h'] }))).toMatchObject({
+    expect(await failureOf(cluster({ node: ['ssh://root@h'] }))).toMatchObject({
       kind: 'usage',
       code: 'not_supported_yet',
     });
@@ -216,5 +219,67 @@ describe('which Redis', () => {
     const settings = await redis({ context: 'prod' }, { VMQCTL_REDIS: 'redis://:other@h:6379/0' });
     expect(settings).toMatchObject({ url: 'redis://prod:6379/0' });
     expect(settings.password?.reveal()).toBe('prod-password');
+  });
+});
+
+describe('which cookie', () => {
+  const NODE = ['erl://VerneMQ@h'];
+
+  it('none where no node needs one: its source is not even looked at', async () => {
+    const settings = await cluster({ node: ['http://a:1'], 'cookie-from': 'env:MISSING' });
+    expect(settings).not.toHaveProperty('cookie');
+  });
+
+  it('is there for a node that the command reaches besides', async () => {
+    const flags = { deadline: '5s', node: ['http://a:1'] };
+    const settings = await clusterSettings(flags, environment({ VMQCTL_COOKIE: 'c' }), NODE);
+    expect(settings.cookie?.reveal()).toBe('c');
+  });
+
+  it('is missed before anything is contacted, with all the ways to give one', async () => {
+    const failure = await failureOf(cluster({ node: NODE }));
+    expect(failure).toMatchObject({ kind: 'configuration', code: 'no_cookie' });
+    expect(failure.hint).toMatch(/distributed_cookie.*--cookie-from.*VMQCTL_COOKIE/);
+  });
+
+  it('flag before environment before context', async () => {
+    await save({ name: 'native', nodes: NODE, cookieFrom: 'env:SAVED', use: true });
+    const more = { SAVED: 'saved', OTHER: 'other', VMQCTL_COOKIE: 'ambient' };
+    expect((await cluster({}, { SAVED: 'saved' })).cookie?.reveal()).toBe('saved');
+    expect((await cluster({}, more)).cookie?.reveal()).toBe('ambient');
+    expect((await cluster({ 'cookie-from': 'env:OTHER' }, more)).cookie?.reveal()).toBe('other');
+  });
+
+  it('of the current context is not for a foreign node that is given with --node', async () => {
+    await save({ name: 'native', nodes: NODE, cookieFrom: 'env:SAVED', use: true });
+    const failure = await failureOf(cluster({ node: ['erl://evil@h'] }, { SAVED: 'saved' }));
+    expect(failure.code).toBe('no_cookie');
+  });
+
+  it('from a file that others can read is refused', async () => {
+    const file = join(folder, 'cookie');
+    await writeFile(file, 'monster\n', { mode: 0o644 });
+    const failure = await failureOf(cluster({ node: NODE, 'cookie-from': `file:${file}` }));
+    expect(failure.code).toBe('secret_file_too_open');
+    await chmod(file, 0o400);
+    const settings = await cluster({ node: NODE, 'cookie-from': `file:${file}` });
+    expect(settings.cookie?.reveal()).toBe('monster');
+    expect(JSON.stringify(settings)).not.toContain('monster');
+  });
+
+  it('from a command', async () => {
+    const settings = await cluster({ node: NODE, 'cookie-from': 'command:printf monster' });
+    expect(settings.cookie?.reveal()).toBe('monster');
+  });
+
+  it.each(['0', '70000', 'x'])('epmd at port %s cannot be', async (port) => {
+    const more = { VMQCTL_COOKIE: 'c', ERL_EPMD_PORT: port };
+    expect((await failureOf(cluster({ node: NODE }, more))).code).toBe('bad_epmd_port');
+  });
+
+  it('is asked of epmd where Erlang looks for it', async () => {
+    expect(await cluster({ node: NODE }, { VMQCTL_COOKIE: 'c', ERL_EPMD_PORT: '5000' })).toMatchObject({
+      epmdPort: 5000,
+    });
   });
 });

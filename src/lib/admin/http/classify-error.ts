@@ -1,5 +1,6 @@
 import { certificateHint } from '../../certificate-hint.js';
 import { failed, leaveInProgress, unknown } from '../outcomes.js';
+import { isQuestion } from '../question.js';
 import type { AdminCommand, Classification } from '../rpc.js';
 
 /**
@@ -46,12 +47,6 @@ function classifyNoAnswer(command: AdminCommand | undefined, error: string): Cla
   if (command === undefined || isQuestion(command)) return failed('no_answer', `no answer (${error})`, hint);
   return unknown('outcome_unknown', `no answer (${error}): the broker may or may not have done it`, hint);
 }
-
-/** Commands that change nothing: without an answer nothing can have happened. */
-const isQuestion = (command: AdminCommand) =>
-  ['show', 'status', 'history', 'describe', 'sessions', 'listeners', 'plugins'].some((word) =>
-    command.words.includes(word),
-  );
 
 const NEVER_SENT = new Set([
   'ECONNREFUSED',

@@ -1,9 +1,9 @@
 import { classifyElements } from '../classify.js';
+import { parseElements } from '../elements.js';
 import { done, failed, leaveInProgress, refused, unknown } from '../outcomes.js';
 import type { AdminCommand, Classification } from '../rpc.js';
 import { classifyError } from './classify-error.js';
 import { parseCommandPath } from './path.js';
-import { parseElements } from './reply.js';
 
 export interface HttpRequest {
   readonly method: string;

@@ -1,6 +1,7 @@
 import { Failure } from '../../failure.js';
 import { isLoopback } from '../../loopback.js';
 import type { Secret } from '../../secret.js';
+import { parseElements } from '../elements.js';
 import { toFailure } from '../failure.js';
 import { failed } from '../outcomes.js';
 import type {
@@ -16,7 +17,6 @@ import { classifyHttp, type HttpAnswer } from './classify.js';
 import { type Connection, openConnection } from './exchange.js';
 import { type ApiKeyHeader, assertUsableKey } from './key-header.js';
 import { commandPath } from './path.js';
-import { parseElements } from './reply.js';
 import { parseStatus } from './status.js';
 
 export interface HttpAdminOptions {
@@ -40,6 +40,8 @@ const LONGEST_CALL = 90_000;
 /** The HTTP management API of one node (vernemq.md §3). */
 export class HttpAdminRpc implements AdminRpc {
   readonly address: string;
+  /** The broker sends nothing before a command has ended. */
+  readonly streams = false;
   private connection: Promise<Connection> | undefined;
 
   /** @throws Failure (configuration) for a key that cannot be one */

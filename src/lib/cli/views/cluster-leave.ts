@@ -64,7 +64,15 @@ function progressLine(progress: LeaveProgress): { readonly live: string; readonl
   return { live: `${formatDuration(progress.elapsed)}  ${steady}`, steady };
 }
 
-function describe({ sessions, queues, messages }: LeaveProgress): string {
+function describe({ sessions, queues, messages, migrated, states }: LeaveProgress): string {
+  if (migrated) {
+    const draining = states && states.draining > 0 ? ` · ${states.draining} queues on their way` : '';
+    return `migrated ${migrated.queues} of ${migrated.allQueues} queues and ${migrated.messages} of ${migrated.allMessages} messages${draining}`;
+  }
+  if (states) {
+    const { online, waitingForOffline, offline, storedMessages } = states;
+    return `sessions ${online} · going offline ${waitingForOffline} · offline queues ${offline} with ${storedMessages} messages`;
+  }
   if (sessions === null) return 'the node no longer reports its counters';
   return `sessions ${sessions} · queues left ${queues.left} of ${queues.total} · messages moved ${messages.moved} of ${messages.total}`;
 }

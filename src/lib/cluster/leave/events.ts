@@ -1,4 +1,4 @@
-import type { Classification } from '../../admin/rpc.js';
+import type { Classification, QueueSummary } from '../../admin/rpc.js';
 import type { Account } from './account.js';
 import type { LeavePath, LeavePlan } from './preflight.js';
 
@@ -10,8 +10,20 @@ export interface LeaveProgress {
   readonly sessions: number | null;
   readonly queues: { readonly left: number | null; readonly total: number };
   readonly messages: { readonly moved: number | null; readonly total: number };
+  /** What the broker itself says of the migration, where the way in carries that; null before it begins. */
+  readonly migrated: Migrated | null;
+  /** What the queues on the leaving node do, where it can be asked; null where it cannot, or does not answer. */
+  readonly states: QueueSummary | null;
   /** Set while the last look failed: the leave goes on unseen. */
   readonly blind: string | undefined;
+}
+
+/** "Migrated a/b queues and c/d messages", as the broker counts them. */
+export interface Migrated {
+  readonly queues: number;
+  readonly allQueues: number;
+  readonly messages: number;
+  readonly allMessages: number;
 }
 
 export type LeaveEvent =

@@ -86,8 +86,9 @@ async function* watchEarlier(
 ): AsyncGenerator<LeaveEvent, LeaveReport> {
   const coordinator = askable(view, record);
   yield { type: 'resumed', sentAt: record.sentAt, message: 'an earlier run has sent this leave' };
-  yield* superviseLeave(context, coordinator, record, undefined);
-  return yield* conclude(context, coordinator, record, addressOf(view, record.node), true);
+  const leaver = addressOf(view, record.node);
+  yield* superviseLeave(context, coordinator, leaver, record, undefined);
+  return yield* conclude(context, coordinator, record, leaver, true);
 }
 
 /** The node was gone when we came back. For a dead one the repair of its queues may have been cut short: it is repeated. */
@@ -103,7 +104,7 @@ async function* finishEarlier(
   const unanswered = record.path === 'remove' && record.answer === undefined;
   if (unanswered) yield { type: 'sent', coordinator, again: true };
   const sent = unanswered ? sendLeave(fleet, coordinator, options, true, signal) : undefined;
-  yield* superviseLeave(context, coordinator, record, sent);
+  yield* superviseLeave(context, coordinator, null, record, sent);
   return yield* conclude(context, coordinator, record, null, true);
 }
 
@@ -130,7 +131,7 @@ async function* takeOut(
     if (!(await begin(context, late, over))) return yield* leaveCluster(context);
     const message = 'its listeners are gone: a leave is going on already';
     yield { type: 'resumed', sentAt: late.sentAt, message };
-    yield* superviseLeave(context, plan.coordinator, late, undefined);
+    yield* superviseLeave(context, plan.coordinator, plan.target.address, late, undefined);
     return yield* conclude(context, plan.coordinator, late, plan.target.address, true);
   }
   if (!(await begin(context, record, over))) return yield* leaveCluster(context);
@@ -167,7 +168,7 @@ async function* sendAndWatch(
 ): AsyncGenerator<LeaveEvent, LeaveReport> {
   yield { type: 'sent', coordinator, again };
   const sent = sendLeave(context.fleet, coordinator, context.options, again, context.signal);
-  yield* superviseLeave(context, coordinator, record, sent);
+  yield* superviseLeave(context, coordinator, target.address, record, sent);
   return yield* conclude(context, coordinator, record, target.address, again);
 }
 

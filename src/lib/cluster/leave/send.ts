@@ -1,5 +1,7 @@
 import type { AdminCommand, AdminReply } from '../../admin/rpc.js';
 import type { Fleet } from '../observe.js';
+import type { Migrated } from './events.js';
+import { parseMigrated } from './migrated.js';
 import type { LeaveOptions } from './options.js';
 
 /** The command, in the spelling that the broker understands over every way in: `key=value` first, long flags only. */
@@ -19,6 +21,8 @@ export function leaveCommand({ node, kill, interval, timeout }: LeaveOptions): A
 export interface Sent {
   /** The answer once it has come; an interruption of ours counts as none. */
   reply: AdminReply | undefined;
+  /** The last that the broker itself has said of the migration, where the way in carries that. */
+  migrated: Migrated | undefined;
   /** Whether an earlier run had sent it before. */
   readonly again: boolean;
 }
@@ -31,8 +35,11 @@ export function sendLeave(
   again: boolean,
   signal?: AbortSignal,
 ): Sent {
-  const sent: Sent = { reply: undefined, again };
-  const answer = fleet.rpc(coordinator).call(leaveCommand(options), { deadline: 0, signal });
+  const sent: Sent = { reply: undefined, migrated: undefined, again };
+  const onOutput = (line: string) => {
+    sent.migrated = parseMigrated(line) ?? sent.migrated;
+  };
+  const answer = fleet.rpc(coordinator).call(leaveCommand(options), { deadline: 0, signal, onOutput });
   answer.then(
     (reply) => {
       sent.reply = reply;

@@ -3,12 +3,13 @@ import type { AdminReply } from '../../admin/rpc.js';
 import { Failure } from '../../failure.js';
 import { observe } from '../observe.js';
 import { totalsOf } from '../queues.js';
-import { mergeViews } from '../view.js';
+import { type ClusterView, mergeViews } from '../view.js';
 import type { LeaveContext } from './context.js';
-import type { LeaveEvent, LeaveProgress } from './events.js';
+import type { LeaveEvent } from './events.js';
 import { doneButMember, interrupted, leaverDied, stalled, timeIsUp } from './failures.js';
 import type { LeaveRecord } from './journal.js';
 import type { LeaveOptions } from './options.js';
+import { QueueSampler } from './sampler.js';
 import type { Sent } from './send.js';
 import { hasDeparted, LeaveWatch, STALL } from './watch.js';
 
@@ -25,12 +26,14 @@ interface Watched extends Sent {
 /**
  * Watches a leave until every survivor has forgotten the node.
  *
+ * @param leaver URL of the leaving node, if it is known
  * @param sent the call whose answer may still come; undefined for a leave that an earlier run has sent
  * @throws Failure when the broker refuses or fails, when it stands still, or when the operator's time is up
  */
 export async function* superviseLeave(
   context: LeaveContext,
   coordinator: string,
+  leaver: string | null,
   record: LeaveRecord,
   sent: Sent | undefined,
 ): AsyncGenerator<LeaveEvent, void> {
@@ -40,13 +43,18 @@ export async function* superviseLeave(
   const total = totalsOf(record.before.filter(({ clean }) => !clean));
   const watch = new LeaveWatch({ ...record, total }, started);
   const current: Watched | undefined = sent;
+  const sampler = new QueueSampler(leaver === null ? undefined : fleet.rpc(leaver), context);
   for (;;) {
     if (current?.reply && current.answeredAt === undefined) {
       current.answeredAt = clock.now();
       yield { type: 'answered', classification: current.reply };
       await judgeAnswer(context, coordinator, record, current.reply, current.again);
     }
-    const { departed, progress } = await look(context, record, watch);
+    sampler.ask();
+    const view = await look(context);
+    const told = { migrated: current?.migrated ?? null, states: sampler.latest };
+    const progress = { ...watch.look(view, clock.now(), told), blind: whyBlind(view) };
+    const departed = hasDeparted(view, record.node, record.survivors);
     if (departed && !awaitsAnswer(record, current)) return assertRepaired(record, current);
     yield { type: 'progress', progress };
 
@@ -85,17 +93,11 @@ function assertRepaired({ path, node }: LeaveRecord, sent: Sent | undefined): vo
   );
 }
 
-async function look(
-  { fleet, options, signal }: LeaveContext,
-  record: LeaveRecord,
-  watch: LeaveWatch,
-): Promise<{ departed: boolean; progress: LeaveProgress }> {
-  const view = mergeViews(await observe(fleet, signal).catch((thrown) => stoppedWatching(thrown, options)));
-  const progress = watch.look(view, fleet.clock.now());
-  const blind =
-    view.observers.length === 0 ? view.unreachable.map(({ error }) => error).join('; ') : undefined;
-  return { departed: hasDeparted(view, record.node, record.survivors), progress: { ...progress, blind } };
-}
+const look = async ({ fleet, options, signal }: LeaveContext): Promise<ClusterView> =>
+  mergeViews(await observe(fleet, signal).catch((thrown) => stoppedWatching(thrown, options)));
+
+const whyBlind = ({ observers, unreachable }: ClusterView): string | undefined =>
+  observers.length === 0 ? unreachable.map(({ error }) => error).join('; ') : undefined;
 
 function stoppedWatching(thrown: unknown, options: LeaveOptions): never {
   throw thrown instanceof Failure && thrown.kind === 'interrupted' ? interrupted(options) : thrown;

@@ -17,6 +17,11 @@ export interface WatchStart {
   readonly total: { readonly queues: number; readonly messages: number };
 }
 
+/** What only some ways in can tell. */
+export type Told = Pick<LeaveProgress, 'migrated' | 'states'>;
+
+const NOTHING_TOLD: Told = { migrated: null, states: null };
+
 /**
  * Whether every member that stays has a view of its own in which the node is no longer listed. One that has itself
  * gone or died since cannot disagree; at least one has to agree.
@@ -41,22 +46,24 @@ export class LeaveWatch {
     this.movedAt = now;
   }
 
-  look(view: ClusterView, now: number): LeaveProgress {
+  /** @param told what the broker and the leaving node have said besides */
+  look(view: ClusterView, now: number, told: Told = NOTHING_TOLD): LeaveProgress {
     const { node, sentAt, queueOut, total } = this.start;
     const member = memberOf(view, node);
     const counters = member?.own?.counters ?? null;
     this.downSince = member?.running === 'no' && member.own === null ? (this.downSince ?? now) : undefined;
     // What cannot be seen may well move.
-    this.noteMovement(
-      counters ? `${counters.online}/${counters.offline}/${counters.queueOut}` : `unseen at ${now}`,
-      now,
-    );
+    const seen = counters
+      ? `${counters.online}/${counters.offline}/${counters.queueOut}`
+      : `unseen at ${now}`;
+    this.noteMovement(`${seen} ${JSON.stringify(told)}`, now);
     const moved = counters && queueOut !== undefined ? counters.queueOut - queueOut : null;
     return {
       elapsed: now - sentAt,
       sessions: counters?.online ?? null,
       queues: { left: counters ? counters.online + counters.offline : null, total: total.queues },
       messages: { moved: moved === null ? null : Math.min(moved, total.messages), total: total.messages },
+      ...told,
       blind: undefined,
     };
   }

@@ -45,6 +45,7 @@ const EXPECTED: readonly (readonly [path: RegExp, answer: RegExp, meaning: strin
   [/api-key/, /\{error,invalid_expiry_date\}/, 'refused invalid_expiry_date'],
   [/api-key\/create\?expires=/, /^200 /, 'failed expiry_ignored'],
   [/session\/reauthorize/, /"Done"/, 'unknown reauthorize_unverified'],
+  [/session\/reauthorize/, /"Unchanged"/, 'unknown unchanged'],
   [/v2\/disconnect/, /^200 unknown/, 'refused no_such_client'],
   // Success.
   [

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { render } from '../../../../src/lib/cli/render.js';
-import { leaveReportView } from '../../../../src/lib/cli/views/cluster-leave.js';
-import type { LeaveReport } from '../../../../src/lib/cluster/leave/events.js';
+import { leaveReportView, narrateLeave } from '../../../../src/lib/cli/views/cluster-leave.js';
+import type { LeaveProgress, LeaveReport } from '../../../../src/lib/cluster/leave/events.js';
 
 const left = (missing: string[]): LeaveReport => ({
   node: 'c@h',
@@ -35,5 +35,40 @@ describe('the end of a leave', () => {
     expect(text).toContain('error: no queue is left for: one, two');
     expect(text).toContain('-> keep its data');
     expect(text).not.toContain('wipe');
+  });
+});
+
+describe('a leave that goes on', () => {
+  const progress: LeaveProgress = {
+    elapsed: 61_000,
+    sessions: 3,
+    queues: { left: 50, total: 50 },
+    messages: { moved: 0, total: 250 },
+    migrated: null,
+    states: null,
+    blind: undefined,
+  };
+  const steady = (more: Partial<LeaveProgress>) =>
+    narrateLeave({ type: 'progress', progress: { ...progress, ...more } }).progress?.steady;
+  const states = { online: 2, waitingForOffline: 1, draining: 0, offline: 47, storedMessages: 250 };
+  const migrated = { queues: 12, allQueues: 50, messages: 60, allMessages: 250 };
+
+  it('is told by the counters where there is nothing better', () => {
+    expect(steady({})).toBe('sessions 3 · queues left 50 of 50 · messages moved 0 of 250');
+  });
+
+  it('is told by the states of its queues while its sessions go offline', () => {
+    expect(steady({ states })).toBe('sessions 2 · going offline 1 · offline queues 47 with 250 messages');
+  });
+
+  it("is told in the broker's own words once it migrates", () => {
+    expect(steady({ states: { ...states, draining: 7 }, migrated })).toBe(
+      'migrated 12 of 50 queues and 60 of 250 messages · 7 queues on their way',
+    );
+    expect(steady({ migrated })).toBe('migrated 12 of 50 queues and 60 of 250 messages');
+  });
+
+  it('says when nobody answers, whatever was known before', () => {
+    expect(steady({ migrated, blind: 'no connection' })).toBe('cannot see the cluster now: no connection');
   });
 });

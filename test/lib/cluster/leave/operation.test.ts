@@ -3,6 +3,7 @@ import type { LeaveEvent, LeaveReport } from '../../../../src/lib/cluster/leave/
 import type { LeaveJournal, LeaveRecord } from '../../../../src/lib/cluster/leave/journal.js';
 import { leaveCluster } from '../../../../src/lib/cluster/leave/operation.js';
 import type { LeaveOptions } from '../../../../src/lib/cluster/leave/options.js';
+import { Failure } from '../../../../src/lib/failure.js';
 import { FakeCluster, failed, reply } from '../../../support/fake-cluster.js';
 
 const A = 'a@127.0.0.1';
@@ -93,6 +94,72 @@ async function run(
 }
 
 const leaves = (cluster: FakeCluster) => cluster.calls.filter((call) => call.includes('cluster leave'));
+
+describe('a leave over a way in that streams', () => {
+  const progressOf = (events: readonly LeaveEvent[]) =>
+    events.flatMap((event) => (event.type === 'progress' ? [event.progress] : []));
+
+  it('shows what the broker itself counts, and nothing of its other lines', async () => {
+    const cluster = filled();
+    cluster.answers['cluster leave'] = async (command, _cluster, { onOutput }) => {
+      onOutput?.('Migrated 0/4 queues and 0/12 messages', 'out');
+      await cluster.clock.sleep(2000);
+      onOutput?.('something else', 'out');
+      onOutput?.('Migrated 3/4 queues and 9/12 messages', 'out');
+      await migrate(cluster, { pace: 500 });
+      return reply(command, 'Done');
+    };
+    const { events } = await run(cluster);
+    const seen = progressOf(events).map(({ migrated }) => migrated);
+    expect(seen).toContainEqual({ queues: 0, allQueues: 4, messages: 0, allMessages: 12 });
+    expect(seen.at(-1)).toEqual({ queues: 3, allQueues: 4, messages: 9, allMessages: 12 });
+  });
+
+  it('a leave of an earlier run is not taken for stalled while only the messages in its queues move', async () => {
+    const cluster = filled();
+    cluster.node(C).listeners = cluster.node(C).listeners.filter(({ type }) => type !== 'mqtt');
+    cluster.node(C).online = 0;
+    const sentAt = cluster.clock.now();
+    journal.records.set(C, {
+      schema: 'vmqctl.leave/1',
+      node: C,
+      path: 'migrate',
+      survivors: [A, B],
+      sentAt,
+      timeout: 1,
+      queueOut: 0,
+      before: [],
+    });
+    cluster.queueSummary = () => {
+      const storedMessages = 1_000_000 - cluster.clock.now();
+      return { online: 0, waitingForOffline: 0, draining: 1, offline: 3, storedMessages };
+    };
+    void cluster.clock.sleep(120_000).then(() => migrate(cluster));
+    const { report } = await run(cluster);
+    expect(report.resumed).toBe(true);
+    expect(report.took).toBeGreaterThan(120_000);
+  });
+
+  it("shows the leaver's queues by state, and goes on without them when it does not answer", async () => {
+    const cluster = filled();
+    let asked = 0;
+    cluster.queueSummary = ({ name }) => {
+      asked++;
+      expect(name).toBe(C);
+      if (asked === 2) throw new Failure('unreachable', 'no_answer', 'no answer');
+      return { online: 0, waitingForOffline: 0, draining: 1, offline: 3, storedMessages: 12 };
+    };
+    cluster.answers['cluster leave'] = async (command) => {
+      await migrate(cluster, { pace: 1000 });
+      return reply(command, 'Done');
+    };
+    const { events, report } = await run(cluster);
+    const seen = progressOf(events).map(({ states }) => states);
+    expect(seen).toContainEqual(expect.objectContaining({ draining: 1, storedMessages: 12 }));
+    expect(seen).toContain(null);
+    expect(report.account?.missing).toEqual([]);
+  });
+});
 
 describe('a leave with -k', () => {
   it('passes the flags on in the order that the broker understands, to a survivor', async () => {

@@ -1,6 +1,7 @@
-import type { ReplyElement, Row } from '../rpc.js';
+import { isObject, parseJson } from './json.js';
+import type { ReplyElement, Row } from './rpc.js';
 
-/** The typed elements of a reply body, one or a list; undefined when it is not a reply of the management API. */
+/** The typed elements of a JSON reply, one or a list; undefined when it is not what a broker writes. */
 export function parseElements(body: string): ReplyElement[] | undefined {
   const parsed = parseJson(body);
   const list = (Array.isArray(parsed) ? parsed : [parsed]).map(toElement);
@@ -19,15 +20,3 @@ function toElement(value: unknown): ReplyElement | undefined {
   }
   return undefined;
 }
-
-/** undefined for what is not JSON: the caller says what that means. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-export const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

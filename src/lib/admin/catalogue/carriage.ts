@@ -1,0 +1,40 @@
+import type { AdminCommand } from '../rpc.js';
+import { vmqAdminArgv } from './line.js';
+import { usage } from './mistakes.js';
+
+/**
+ * - `http`: a request path. - `command`: strings, as `vmq_server_cli:command/1` takes them.
+ * - `script`: the `vmq-admin` script of a host, which does not quote what it hands on.
+ */
+export type Carrier = 'http' | 'command' | 'script';
+
+/**
+ * Refuses a command of which this way to the node would lose something.
+ *
+ * @throws Failure (usage)
+ */
+export function assertCarriable(command: AdminCommand, carrier: Carrier): void {
+  for (const [name, value] of command.flags ?? []) {
+    if (value === true || !value.includes('=')) continue;
+    if (carrier === 'http')
+      throw lost(name, 'an = in it crashes the broker', 'Reach the node with erl:// or ssh://.');
+    if (
+      vmqAdminArgv({ words: command.words, flags: [[name, value]] })[command.words.length + 1]?.startsWith(
+        '-',
+      )
+    )
+      throw lost(name, 'both a - in front and an = are more than the broker can read', 'Use another value.');
+  }
+  if (carrier === 'script' && isMangledByScript(command))
+    throw usage('value_gets_lost', MANGLED, 'Reach the node with erl:// or http:// instead.');
+}
+
+/** What happens to a command that `isMangledByScript`. */
+export const MANGLED = 'the vmq-admin script splits values at blanks, and expands *, ? and [';
+
+/** The script has `$@` without quotes, so a shell splits and expands every argument again (vernemq.md §6). */
+export const isMangledByScript = (command: AdminCommand): boolean =>
+  vmqAdminArgv(command).some((token) => /[\s*?[\]\\]/.test(token));
+
+const lost = (name: string, why: string, hint: string) =>
+  usage('value_gets_lost', `the value of --${name} would not arrive: ${why}`, hint);

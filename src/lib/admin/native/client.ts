@@ -1,0 +1,140 @@
+import { Failure } from '../../failure.js';
+import type { Secret } from '../../secret.js';
+import { ErlangError } from '../erlang/error.js';
+import { Atom } from '../erlang/term/types.js';
+import { toFailure } from '../failure.js';
+import { failed } from '../outcomes.js';
+import type {
+  AdminCommand,
+  AdminReply,
+  AdminRpc,
+  CallOptions,
+  NodeView,
+  QueueSummary,
+  ViewOptions,
+  ViewsReply,
+} from '../rpc.js';
+import { parseErlangUrl } from './address.js';
+import { classifyErlangError } from './classify-error.js';
+import { readMembers, readNames, readQueueSummary, readStatus } from './readings.js';
+import { Session } from './session.js';
+
+export interface ErlangAdminOptions {
+  /** Such as `erl://VerneMQ@172.16.16.13`. */
+  readonly url: string;
+  readonly cookie: Secret;
+  /** Where epmd listens, if not on its usual port. */
+  readonly epmdPort?: number | undefined;
+}
+
+/** One node over Erlang distribution: what `vmq-admin` itself uses (vernemq.md §6), as a hidden node. */
+export class ErlangAdminRpc implements AdminRpc {
+  readonly address: string;
+  readonly streams = true;
+  private readonly session: Session;
+
+  /** @throws Failure (bug) for a URL that was not checked */
+  constructor({ url, cookie, epmdPort }: ErlangAdminOptions) {
+    const address = parseErlangUrl(url);
+    if (!address) throw new Failure('bug', 'bad_erlang_url', `no address of an Erlang node: ${url}`);
+    this.address = url;
+    this.session = new Session({ ...address, cookie, epmdPort });
+  }
+
+  async call(command: AdminCommand, options: CallOptions): Promise<AdminReply> {
+    // What knows all commands is not needed for a look at the cluster.
+    const { runCommand } = await import('./run-command.js');
+    try {
+      return await runCommand(this.session, command, options);
+    } catch (thrown) {
+      return { ...classifyErlangError(command, expected(thrown)), elements: [] };
+    }
+  }
+
+  /**
+   * Its own status, and that of the nodes it is connected with, each fetched through it: nodes that cannot be reached
+   * from here are seen as well. One that does not answer in time is left out.
+   *
+   * @throws Failure
+   */
+  async views(options: ViewOptions): Promise<ViewsReply> {
+    const [self, own, peers] = await this.all([
+      this.session.name(options),
+      this.session.call('vmq_status_http', 'node_status', [], options),
+      options.alone ? [] : this.session.call('erlang', 'nodes', [], options),
+    ]);
+    const ownView = readStatus(self, own);
+    if (!ownView) throw this.garbled('node_status');
+    const others = await this.all(readNames(peers).map((peer) => this.viewThrough(peer, options)));
+    return { self, views: [ownView, ...others.filter((view) => view !== undefined)] };
+  }
+
+  /** @throws Failure */
+  async membership(options: CallOptions): Promise<NodeView> {
+    const [node, status] = await this.all([
+      this.session.name(options),
+      this.session.call('vmq_cluster', 'status', [], options),
+    ]);
+    const members = readMembers(status);
+    if (!members) throw this.garbled('cluster status');
+    return { node, version: null, members, listeners: [], counters: null };
+  }
+
+  /** @throws Failure */
+  async queueSummary(options: CallOptions): Promise<QueueSummary> {
+    const [counts] = await this.all([this.session.call('vmq_queue_sup_sup', 'summary', [], options)]);
+    const summary = readQueueSummary(counts);
+    if (!summary) throw this.garbled('queue summary');
+    return summary;
+  }
+
+  /** No API key is involved here, so none can be missing; but the node has to answer. */
+  async isOpen(options: CallOptions): Promise<boolean> {
+    await this.all([this.session.name(options)]);
+    return true;
+  }
+
+  close(): void {
+    this.session.close();
+  }
+
+  /** Half of the time at most: a frozen member must not cost what the others have said. */
+  private async viewThrough(peer: string, options: CallOptions): Promise<NodeView | undefined> {
+    const patience = Math.max(1, Math.floor((options.deadline || LONGEST_LOOK) / 2.5));
+    const args = [new Atom(peer), new Atom('vmq_status_http'), new Atom('node_status'), [], patience];
+    try {
+      return readStatus(peer, await this.session.call('rpc', 'call', args, options));
+    } catch (thrown) {
+      // The `{badrpc, …}` that it got from the peer looks as if it were its own.
+      if (thrown instanceof ErlangError && (thrown.code === 'badrpc' || thrown.code === 'exit'))
+        return undefined;
+      throw thrown;
+    }
+  }
+
+  /** Waits for all; the first error ends it, as a failure that the operator can read. */
+  private async all<Terms extends readonly unknown[]>(
+    answers: readonly [...{ [Index in keyof Terms]: Promise<Terms[Index]> | Terms[Index] }],
+  ): Promise<Terms> {
+    try {
+      return (await Promise.all(answers)) as unknown as Terms;
+    } catch (thrown) {
+      throw toFailure(this.address, classifyErlangError(undefined, expected(thrown)));
+    }
+  }
+
+  private garbled(what: string): Failure {
+    const hint = 'Does it run another version? Try its management API instead.';
+    return toFailure(this.address, failed('garbled_reply', `its ${what} is not what a VerneMQ says`, hint));
+  }
+}
+
+/** Milliseconds, where the operator has set no limit. */
+const LONGEST_LOOK = 10_000;
+
+/** @throws Failure when we were told to stop; whatever is no error of the way in, as it is */
+function expected(thrown: unknown): ErlangError {
+  if (!(thrown instanceof ErlangError)) throw thrown;
+  if (thrown.code === 'aborted') throw new Failure('interrupted', 'interrupted', 'interrupted');
+  return thrown;
+}

@@ -1,0 +1,173 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { connectNode } from '../../src/lib/admin/erlang/index.js';
+import { Atom } from '../../src/lib/admin/erlang/term/types.js';
+import { ErlangAdminRpc } from '../../src/lib/admin/native/client.js';
+import type { AdminCommand } from '../../src/lib/admin/rpc.js';
+import { Secret } from '../../src/lib/secret.js';
+import { type Epmd, type ErlangNodeProcess, startEpmd, startErlangNode } from '../support/erlang-node.js';
+
+/* What an admin RPC can do over Erlang distribution and nowhere else. What all can is in admin-rpc.test.ts. */
+
+const COOKIE = 'admin-rpc-erlang';
+const LEAVE: AdminCommand = {
+  words: ['cluster', 'leave'],
+  arguments: [['node', 'VerneMQ2@127.0.0.1']],
+  flags: [['kill_sessions', true]],
+};
+const TRACE: AdminCommand = { words: ['trace', 'client'], arguments: [['client-id', 'c']] };
+const OPTIONS = { deadline: 10_000 };
+
+let epmd: Epmd;
+let far: ErlangNodeProcess;
+const ends: (() => Promise<void>)[] = [];
+beforeAll(async () => {
+  epmd = await startEpmd();
+  far = await startNode('VerneMQ1');
+});
+afterAll(async () => {
+  await far.kill();
+  await epmd.stop();
+});
+afterEach(async () => {
+  for (const end of ends.splice(0)) await end();
+});
+
+const startNode = (name: string) => startErlangNode({ epmd, cookie: COOKIE, name });
+
+async function passingNode(name: string): Promise<ErlangNodeProcess> {
+  const node = await startNode(name);
+  ends.push(() => node.kill());
+  return node;
+}
+
+function open(name: string): ErlangAdminRpc {
+  const rpc = new ErlangAdminRpc({ url: `erl://${name}`, cookie: new Secret(COOKIE), epmdPort: epmd.port });
+  onTestFinished(() => rpc.close());
+  return rpc;
+}
+
+/** What the node itself says when it is asked directly. */
+async function ask(name: string, module: string, what: string, args: readonly (Atom | number)[] = []) {
+  const node = await connectNode({ node: name, cookie: COOKIE, epmdPort: epmd.port });
+  onTestFinished(() => node.close());
+  return await node.call(module, what, args);
+}
+
+const setPace = (name: string, milliseconds: number) =>
+  ask(name, 'application', 'set_env', [new Atom('vmq_test'), new Atom('pace'), milliseconds]);
+
+describe('a leave', () => {
+  it('tells its progress while it runs, and its result is not one of the lines', async () => {
+    const lines: string[] = [];
+    const reply = await open(far.name).call(LEAVE, { deadline: 0, onOutput: (line) => lines.push(line) });
+    expect(lines).toEqual(
+      Array.from({ length: 10 }, (_, index) => {
+        const step = index + 1;
+        return `Migrated ${step}/10 queues and ${step * 5}/50 messages`;
+      }),
+    );
+    expect(reply).toMatchObject({
+      outcome: 'unknown',
+      code: 'leave_unverified',
+      elements: [{ type: 'text', text: 'Done' }],
+    });
+  });
+
+  it('whose node dies under it may be going on, and that is known at once', async () => {
+    const node = await passingNode('dying');
+    await setPace(node.name, 60_000);
+    const reply = open(node.name).call(LEAVE, { deadline: 0 });
+    // Long enough to have arrived.
+    await open(node.name).membership(OPTIONS);
+    await node.kill();
+    expect(await reply).toMatchObject({ outcome: 'unknown', code: 'leave_in_progress' });
+  });
+
+  it('that is not waited for any longer may be going on', async () => {
+    const node = await passingNode('slow');
+    await setPace(node.name, 60_000);
+    const reply = await open(node.name).call(LEAVE, { deadline: 300 });
+    expect(reply).toMatchObject({ outcome: 'unknown', code: 'leave_in_progress' });
+  });
+});
+
+describe('a trace', () => {
+  const traceState = () => ask(far.name, 'vmq_server_cli', 'trace_state');
+
+  it('streams until it is told to stop, and then its tracer has stopped', async () => {
+    const stop = new AbortController();
+    const lines: string[] = [];
+    const reply = open(far.name).call(TRACE, {
+      deadline: 0,
+      signal: stop.signal,
+      onOutput: (line) => lines.push(line),
+    });
+    await expect.poll(() => lines).toEqual(['Starting trace']);
+    expect(await traceState()).toEqual(new Atom('tracing'));
+    stop.abort();
+    expect(await reply).toMatchObject({ outcome: 'done' });
+    expect(await traceState()).toEqual(new Atom('stopped'));
+  });
+
+  it('that was told to stop before it began ends all the same', async () => {
+    const reply = await open(far.name).call(TRACE, { deadline: 0, signal: AbortSignal.abort() });
+    expect(reply).toMatchObject({ outcome: 'done' });
+  });
+});
+
+describe('a node', () => {
+  it('counts its queues by state', async () => {
+    expect(await open(far.name).queueSummary(OPTIONS)).toEqual({
+      online: 3,
+      waitingForOffline: 1,
+      draining: 2,
+      offline: 7,
+      storedMessages: 35,
+    });
+  });
+
+  it('is asked again over a new connection after the old one was lost', async () => {
+    const node = await passingNode('restarted');
+    const rpc = open(node.name);
+    await rpc.membership(OPTIONS);
+    await node.kill();
+    await expect(rpc.membership(OPTIONS)).rejects.toMatchObject({ kind: 'unreachable' });
+    await passingNode('restarted');
+    expect((await rpc.membership(OPTIONS)).members.size).toBe(2);
+  });
+
+  it('that runs without VerneMQ is said to do so', async () => {
+    const node = await startErlangNode({ epmd, cookie: COOKIE, name: 'bare', isBroker: false });
+    ends.push(() => node.kill());
+    const rpc = open(node.name);
+    await expect(rpc.views(OPTIONS)).rejects.toMatchObject({ kind: 'unreachable', code: 'not_a_broker' });
+    expect(await rpc.call({ words: ['cluster', 'show'] }, OPTIONS)).toMatchObject({
+      outcome: 'refused',
+      code: 'not_a_broker',
+    });
+  });
+});
+
+describe('the views through a node', () => {
+  it('have those of the nodes that it is connected with, and leave out one that cannot be asked', async () => {
+    const [one, two, three] = [
+      await passingNode('one'),
+      await passingNode('two'),
+      await passingNode('three'),
+    ];
+    for (const node of [one, two, three])
+      await ask(node.name, 'application', 'set_env', [
+        new Atom('vmq_test'),
+        new Atom('members'),
+        new Atom('connected'),
+      ]);
+    for (const node of [two, three]) await ask(one.name, 'net_adm', 'ping', [new Atom(node.name)]);
+    const rpc = open(one.name);
+    const names = async () => (await rpc.views({ deadline: 2500 })).views.map(({ node }) => node).sort();
+    expect(await names()).toEqual([one.name, two.name, three.name].sort());
+    three.suspend();
+    expect(await names()).toEqual([one.name, two.name].sort());
+    const alone = await rpc.views({ deadline: 2500, alone: true });
+    expect(alone.views.map(({ node }) => node)).toEqual([one.name]);
+  });
+});
