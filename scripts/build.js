@@ -190,7 +190,7 @@ async function writeManifest() {
 
 /** Commands that have no file: those of `vmq-admin` that are handed on. Help is told of them by the manifest alone. */
 async function forwardedCommands({ commands }) {
-  const { forwardManifest } = await importSource('src/lib/cli/forward-manifest.ts');
+  const { forwardManifest } = await importSource('src/lib/cli/forward/manifest.ts');
   const shared = Object.entries(commands['cluster:show'].flags).filter(
     ([, flag]) => flag.helpGroup === 'SHARED',
   );

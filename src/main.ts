@@ -17,7 +17,7 @@ export async function main(argv: string[], root: string): Promise<void> {
   quietStreams();
   try {
     if (argv[0] === '__complete') {
-      const { printCompletions } = await import('./lib/cli/complete.js');
+      const { printCompletions } = await import('./lib/cli/completion/complete.js');
       return await printCompletions(argv.slice(1), new URL('../oclif.manifest.json', root));
     }
     const found = asksForHelp(argv) ? undefined : (findCommand(argv) ?? (await findForwarded(argv)));
@@ -57,11 +57,11 @@ interface Found {
 /** A command of `vmq-admin` that we hand on. Unlike ours it has no file of its own. */
 async function findForwarded(argv: readonly string[]): Promise<Found | undefined> {
   if (!/^[a-z]/.test(argv[0] ?? '')) return undefined;
-  const { forwarded } = await import('./lib/cli/forward.js');
+  const { forwarded } = await import('./lib/cli/forward/forwarded.js');
   const spec = forwarded(argv);
   if (!spec) return undefined;
   const load = async () => {
-    const { ForwardCommand } = await import('./lib/cli/forward-command.js');
+    const { ForwardCommand } = await import('./lib/cli/forward/command.js');
     return ForwardCommand as unknown as Runnable;
   };
   return { id: spec.words.join(':'), load, argv: [...argv] };

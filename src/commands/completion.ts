@@ -1,6 +1,6 @@
 import * as Args from '@oclif/core/args';
 import { BaseCommand } from '../lib/cli/base-command.js';
-import { COMPLETION_SCRIPTS, type Shell } from '../lib/cli/completion-scripts.js';
+import { COMPLETION_SCRIPTS, type Shell } from '../lib/cli/completion/scripts.js';
 import { write } from '../lib/cli/streams.js';
 
 export default class Completion extends BaseCommand {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { write } from './streams.js';
+import { write } from '../streams.js';
 
 /** What completion needs of a command, as oclif's manifest has it. */
 export interface CompletableCommand {

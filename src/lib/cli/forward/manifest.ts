@@ -1,7 +1,7 @@
-import { CATALOGUE, nameOf } from '../admin/catalogue/index.js';
-import { SETTABLE } from '../admin/catalogue/settings.js';
-import type { CommandSpec, FlagSpec, KeySpec } from '../admin/catalogue/types.js';
-import { FORWARD_FLAGS } from './forward-flags.js';
+import { CATALOGUE, nameOf } from '../../admin/catalogue/index.js';
+import { SETTABLE } from '../../admin/catalogue/settings.js';
+import type { CommandSpec, FlagSpec, KeySpec } from '../../admin/catalogue/types.js';
+import { FORWARD_FLAGS } from './flags.js';
 
 /** A flag as oclif's manifest has it: what help and completion need of it. */
 interface ManifestFlag {

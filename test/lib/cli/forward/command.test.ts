@@ -1,10 +1,10 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import type { AdminReply, AdminRpc, CallOptions } from '../../../src/lib/admin/rpc.js';
-import { ForwardCommand } from '../../../src/lib/cli/forward-command.js';
-import { QuickConfig } from '../../../src/lib/cli/quick-config.js';
-import type { Streams } from '../../../src/lib/cli/streams.js';
-import { systemClock } from '../../../src/lib/clock.js';
+import type { AdminReply, AdminRpc, CallOptions } from '../../../../src/lib/admin/rpc.js';
+import { ForwardCommand } from '../../../../src/lib/cli/forward/command.js';
+import { QuickConfig } from '../../../../src/lib/cli/quick-config.js';
+import type { Streams } from '../../../../src/lib/cli/streams.js';
+import { systemClock } from '../../../../src/lib/clock.js';
 
 const ADDRESS = 'erl://VerneMQ@172.16.16.13';
 

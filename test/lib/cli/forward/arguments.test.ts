@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { findCommand } from '../../../src/lib/admin/catalogue/index.js';
-import type { FlagShape } from '../../../src/lib/cli/flag-shape.js';
-import { forwarded } from '../../../src/lib/cli/forward.js';
-import { partArguments } from '../../../src/lib/cli/forward-arguments.js';
+import { findCommand } from '../../../../src/lib/admin/catalogue/index.js';
+import type { FlagShape } from '../../../../src/lib/cli/flag-shape.js';
+import { partArguments } from '../../../../src/lib/cli/forward/arguments.js';
+import { forwarded } from '../../../../src/lib/cli/forward/forwarded.js';
 
 const OWN: Record<string, FlagShape> = {
   node: { type: 'option' },

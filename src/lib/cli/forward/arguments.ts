@@ -1,5 +1,5 @@
-import type { CommandSpec, FlagSpec } from '../admin/catalogue/types.js';
-import type { FlagShape } from './flag-shape.js';
+import type { CommandSpec, FlagSpec } from '../../admin/catalogue/types.js';
+import type { FlagShape } from '../flag-shape.js';
 
 export interface Sides {
   /** For our own flag parser. */

@@ -1,6 +1,6 @@
-import type { AdminRpc } from '../admin/rpc.js';
-import { Failure } from '../failure.js';
-import { type Forwarded, failureOf } from './forward-send.js';
+import type { AdminRpc } from '../../admin/rpc.js';
+import { Failure } from '../../failure.js';
+import { type Forwarded, failureOf } from './send.js';
 
 /** Milliseconds for the node to confirm that a trace is over. */
 const STOP_DEADLINE = 10_000;

@@ -1,5 +1,5 @@
-import { findCommand } from '../admin/catalogue/index.js';
-import type { CommandSpec } from '../admin/catalogue/types.js';
+import { findCommand } from '../../admin/catalogue/index.js';
+import type { CommandSpec } from '../../admin/catalogue/types.js';
 
 /** The command of `vmq-admin` at the beginning of a command line, unless we have one of our own for it. */
 export function forwarded(argv: readonly string[]): CommandSpec | undefined {

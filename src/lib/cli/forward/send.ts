@@ -1,10 +1,10 @@
-import { assertCarriable, type Carrier } from '../admin/catalogue/carriage.js';
-import { nameOf } from '../admin/catalogue/index.js';
-import type { CommandSpec } from '../admin/catalogue/types.js';
-import { toFailure } from '../admin/failure.js';
-import { knownWhere } from '../admin/refusals.js';
-import type { AdminCommand, AdminReply, AdminRpc, CallOptions } from '../admin/rpc.js';
-import { Failure } from '../failure.js';
+import { assertCarriable, type Carrier } from '../../admin/catalogue/carriage.js';
+import { nameOf } from '../../admin/catalogue/index.js';
+import type { CommandSpec } from '../../admin/catalogue/types.js';
+import { toFailure } from '../../admin/failure.js';
+import { knownWhere } from '../../admin/refusals.js';
+import type { AdminCommand, AdminReply, AdminRpc, CallOptions } from '../../admin/rpc.js';
+import { Failure } from '../../failure.js';
 
 /** The nodes that a command can be sent to. */
 export interface Nodes {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type CompletableCommand, complete } from '../../../src/lib/cli/complete.js';
-import { forwardManifest } from '../../../src/lib/cli/forward-manifest.js';
+import { type CompletableCommand, complete } from '../../../../src/lib/cli/completion/complete.js';
+import { forwardManifest } from '../../../../src/lib/cli/forward/manifest.js';
 
 const SHARED = {
   format: { name: 'format', type: 'option', summary: 'How.', options: ['table', 'json'] },

@@ -1,20 +1,20 @@
 import * as Flags from '@oclif/core/flags';
-import { isMangledByScript, MANGLED } from '../admin/catalogue/carriage.js';
-import { nameOf } from '../admin/catalogue/index.js';
-import { vmqAdminLine } from '../admin/catalogue/line.js';
-import { parseLine } from '../admin/catalogue/parse.js';
-import type { CommandSpec, Hazard } from '../admin/catalogue/types.js';
-import type { AdminCommand } from '../admin/rpc.js';
-import { Failure } from '../failure.js';
-import { ClusterCommand } from './cluster-command.js';
-import { type FlagShape, refuseValues } from './flag-shape.js';
-import { forwarded } from './forward.js';
-import { partArguments } from './forward-arguments.js';
-import { FORWARD_FLAGS } from './forward-flags.js';
-import { assertSendable, type Forwarded, failureOf, type Nodes, sendToFirst } from './forward-send.js';
-import { printable } from './printable.js';
-import { write } from './streams.js';
-import { lineView, replyView } from './views/forward.js';
+import { isMangledByScript, MANGLED } from '../../admin/catalogue/carriage.js';
+import { nameOf } from '../../admin/catalogue/index.js';
+import { vmqAdminLine } from '../../admin/catalogue/line.js';
+import { parseLine } from '../../admin/catalogue/parse.js';
+import type { CommandSpec, Hazard } from '../../admin/catalogue/types.js';
+import type { AdminCommand } from '../../admin/rpc.js';
+import { Failure } from '../../failure.js';
+import { ClusterCommand } from '../cluster-command.js';
+import { type FlagShape, refuseValues } from '../flag-shape.js';
+import { printable } from '../printable.js';
+import { write } from '../streams.js';
+import { lineView, replyView } from '../views/forward.js';
+import { partArguments } from './arguments.js';
+import { FORWARD_FLAGS } from './flags.js';
+import { forwarded } from './forwarded.js';
+import { assertSendable, type Forwarded, failureOf, type Nodes, sendToFirst } from './send.js';
 
 /** A command of `vmq-admin` that has no richer form here: checked, sent to a node, and its answer judged. */
 export class ForwardCommand extends ClusterCommand {
@@ -54,7 +54,7 @@ export class ForwardCommand extends ClusterCommand {
     const [stake] = applying(spec.stake ? [spec.stake] : [], command);
     if (!stake) return;
     await this.tell(`warning: ${stake.text}`, 'warning');
-    const { askConsent } = await import('./prompts.js');
+    const { askConsent } = await import('../prompts.js');
     await askConsent(`${vmqAdminLine(command)}: go on?`, this.canAsk);
   }
 
@@ -89,7 +89,7 @@ export class ForwardCommand extends ClusterCommand {
       written.catch(() => gone.abort());
     };
     const rpc = nodes.rpc(nodes.seeds[0] ?? '');
-    const { followStream } = await import('./forward-stream.js');
+    const { followStream } = await import('./stream.js');
     await followStream(job, rpc, onLine, AbortSignal.any([this.interrupted, gone.signal]));
     await written;
     await this.tell('The trace is over; the node has confirmed it.', 'dim');
@@ -107,7 +107,7 @@ async function keyFor(
     throw new Failure('usage', 'no_key_wanted', `--key-from means nothing to ${nameOf(spec)}`);
   if (wanted && flags['show-command']) return '***';
   if (!wanted || source === undefined) return undefined;
-  const { readSecret } = await import('../context/secret-source.js');
+  const { readSecret } = await import('../../context/secret-source.js');
   return (await readSecret(source, '--key-from', process.env)).reveal();
 }
 

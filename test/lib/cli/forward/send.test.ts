@@ -1,11 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { parseLine } from '../../../src/lib/admin/catalogue/parse.js';
-import { unknown } from '../../../src/lib/admin/outcomes.js';
-import type { AdminReply, AdminRpc, CallOptions, Classification } from '../../../src/lib/admin/rpc.js';
-import { forwarded } from '../../../src/lib/cli/forward.js';
-import { assertSendable, type Forwarded, failureOf, sendToFirst } from '../../../src/lib/cli/forward-send.js';
-import { followStream } from '../../../src/lib/cli/forward-stream.js';
-import { Failure } from '../../../src/lib/failure.js';
+import { parseLine } from '../../../../src/lib/admin/catalogue/parse.js';
+import { unknown } from '../../../../src/lib/admin/outcomes.js';
+import type { AdminReply, AdminRpc, CallOptions, Classification } from '../../../../src/lib/admin/rpc.js';
+import { forwarded } from '../../../../src/lib/cli/forward/forwarded.js';
+import {
+  assertSendable,
+  type Forwarded,
+  failureOf,
+  sendToFirst,
+} from '../../../../src/lib/cli/forward/send.js';
+import { followStream } from '../../../../src/lib/cli/forward/stream.js';
+import { Failure } from '../../../../src/lib/failure.js';
 
 type Answer = (options: CallOptions, words: string) => Classification | Promise<Classification>;
 
