@@ -1,4 +1,4 @@
-import { inflateSync, type ZlibOptions } from 'node:zlib';
+import type { ZlibOptions } from 'node:zlib';
 import { badTerm, type TermLimits } from './limits.js';
 import type { Reader } from './reader.js';
 
@@ -29,6 +29,8 @@ export function inflatedTerm(reader: Reader, limits: TermLimits): Buffer {
 function inflate(stream: Buffer, size: number): Inflated {
   const options: ZlibOptions = { maxOutputLength: size, info: true };
   try {
+    // Seldom needed, and slow to load.
+    const { inflateSync } = process.getBuiltinModule('node:zlib');
     return inflateSync(stream, options) as unknown as Inflated;
   } catch (error) {
     throw badTerm('a compressed term that cannot be decompressed to its size', error);
