@@ -1,3 +1,4 @@
+import net from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { connectNode } from '../../src/lib/admin/erlang/index.js';
 import { Atom } from '../../src/lib/admin/erlang/term/types.js';
@@ -145,6 +146,41 @@ describe('a node', () => {
       outcome: 'refused',
       code: 'not_a_broker',
     });
+  });
+});
+
+describe('a connection', () => {
+  /** Accepts and says nothing. */
+  async function mute(): Promise<string> {
+    const sockets = new Set<net.Socket>();
+    const server = net.createServer((socket) => sockets.add(socket.on('error', () => undefined)));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    ends.push(async () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    });
+    return `mute@127.0.0.1?port=${(server.address() as net.AddressInfo).port}`;
+  }
+
+  it('that is being made ends when it is closed', async () => {
+    const rpc = open(await mute());
+    const look = rpc.membership({ deadline: 8000 }).catch((thrown: unknown) => thrown);
+    const started = Date.now();
+    setTimeout(() => rpc.close(), 50);
+    expect(await look).toMatchObject({ kind: 'interrupted' });
+    expect(Date.now() - started).toBeLessThan(4000);
+  });
+
+  it('that one caller gives up is still made for the others, who have their own time', async () => {
+    const rpc = open(await mute());
+    const stop = new AbortController();
+    const given = rpc.membership({ deadline: 8000, signal: stop.signal });
+    const hasty = rpc.membership({ deadline: 100 });
+    const patient = rpc.membership({ deadline: 600 });
+    stop.abort();
+    await expect(given).rejects.toMatchObject({ kind: 'interrupted' });
+    await expect(hasty).rejects.toMatchObject({ message: expect.stringContaining('within 0.1 s') });
+    await expect(patient).rejects.toMatchObject({ message: expect.stringContaining('within 0.6 s') });
   });
 });
 

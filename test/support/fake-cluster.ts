@@ -62,6 +62,8 @@ export class FakeCluster {
   answers: Record<string, Answer> = {};
   /** What a node answers that can be asked for its queues by state, as over Erlang distribution; no node by default. */
   queueSummary?: (node: FakeNode) => QueueSummary;
+  /** Milliseconds. */
+  summaryTakes = 0;
 
   constructor(...names: string[]) {
     for (const [index, name] of names.entries()) this.add(name, index + 1);
@@ -203,6 +205,7 @@ class FakeRpc implements AdminRpc {
     const node = await this.reach(options);
     if (!node || !this.cluster.queueSummary)
       throw new Failure('unreachable', 'port_closed', `${this.address}: it refuses the connection`);
+    await this.cluster.clock.sleep(this.cluster.summaryTakes);
     return this.cluster.queueSummary(node);
   }
 

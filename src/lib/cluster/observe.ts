@@ -43,7 +43,10 @@ export async function observe(
     if (asked.has(address)) return;
     const discoverFromBare = follow ? (view: NodeView) => guess(view, address) : () => undefined;
     const answer = askNode(fleet, { address, expected, allowance, onBare: discoverFromBare, signal });
-    asked.set(address, follow ? answer.then(discover) : answer);
+    const told = follow ? answer.then(discover) : answer;
+    // Where another question fails first, nobody waits for this one any more; `settleAll` reports the first.
+    told.catch(() => undefined);
+    asked.set(address, told);
   };
   const discover = (observation: Observation): Observation => {
     if (!('self' in observation)) return observation;
@@ -105,6 +108,8 @@ async function askNode(fleet: Fleet, question: Question): Promise<Observation> {
     .views(options)
     .finally(() => answered.abort());
   const bare = bareView(fleet, question, answered.signal);
+  // It is waited for only where the full answer fails.
+  bare.catch(() => undefined);
   try {
     const { self, views } = await full;
     return { address, self, views, partial: false };

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { NodeView } from '../../../src/lib/admin/rpc.js';
+import type { AdminRpc, NodeView } from '../../../src/lib/admin/rpc.js';
+import { systemClock } from '../../../src/lib/clock.js';
 import { deriveAddress, guessAddress, neighbours } from '../../../src/lib/cluster/addresses.js';
 import { nodeViewOf } from '../../../src/lib/cluster/node-view.js';
-import { observe } from '../../../src/lib/cluster/observe.js';
+import { type Fleet, observe } from '../../../src/lib/cluster/observe.js';
 import { findProblems } from '../../../src/lib/cluster/problems/find.js';
 import { inspectCluster } from '../../../src/lib/cluster/show.js';
 import { mergeViews } from '../../../src/lib/cluster/view.js';
@@ -160,6 +161,57 @@ describe('the nodes beside one that is reached over Erlang distribution', () => 
       expect(guessAddress(node, 'erl://x@10.0.0.1')).toBeUndefined();
     },
   );
+});
+
+describe('a look that is interrupted', () => {
+  /** Nodes that answer, or hang until they are interrupted. */
+  function world(hangs: (address: string, what: 'views' | 'membership') => boolean, ...seeds: string[]) {
+    const names = ['a@127.0.0.1', 'b@127.0.0.1'];
+    const members = new Map(names.map((name) => [name, true]));
+    const hang = (signal?: AbortSignal) =>
+      new Promise<never>((_, reject) => {
+        const interrupt = () => reject(new Failure('interrupted', 'interrupted', 'interrupted'));
+        signal?.addEventListener('abort', interrupt, { once: true });
+      });
+    const viewOf = (node: string) => ({ node, version: null, members, listeners: [], counters: null });
+    const rpc = (address: string): AdminRpc => ({
+      address,
+      streams: true,
+      call: () => hang(),
+      views: async ({ signal }) => {
+        if (hangs(address, 'views')) return await hang(signal);
+        return { self: names[0] ?? '', views: [viewOf(names[0] ?? '')] };
+      },
+      membership: async ({ signal }) =>
+        hangs(address, 'membership') ? await hang(signal) : viewOf(names[0] ?? ''),
+      isOpen: async () => true,
+      close: () => undefined,
+    });
+    return { rpc, seeds, deadline: 200, clock: systemClock };
+  }
+
+  async function interruptAfter(milliseconds: number, fleet: Fleet): Promise<unknown[]> {
+    const stray: unknown[] = [];
+    const listen = (reason: unknown) => stray.push(reason);
+    process.on('unhandledRejection', listen);
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(), milliseconds);
+    await expect(observe(fleet, stop.signal)).rejects.toMatchObject({ kind: 'interrupted' });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    process.off('unhandledRejection', listen);
+    return stray;
+  }
+
+  it.each<[string, number, Fleet]>([
+    [
+      'while a node that was found on the way is asked too',
+      20,
+      world((address) => address !== 'erl://a@127.0.0.1', 'erl://a@127.0.0.1', 'erl://c@127.0.0.1'),
+    ],
+    ['while a late node is asked for less', 150, world(() => true, 'erl://c@127.0.0.1')],
+  ])('says so once, and nothing is left that would end the process: %s', async (_when, after, fleet) => {
+    expect(await interruptAfter(after, fleet)).toEqual([]);
+  });
 });
 
 describe('an address that cannot be one', () => {

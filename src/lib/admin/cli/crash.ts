@@ -72,6 +72,6 @@ export function classifyCrash(command: AdminCommand, crash: string): Classificat
   );
 }
 
-/** The reason in front of the stack trace. */
+/** The reason in front of the stack trace, if it is a word: anything longer may have the command's arguments in it. */
 const reasonOf = (compact: string) =>
-  /\{'EXIT',\{?(\{?\w+)/.exec(compact)?.[1]?.replace('{', '') ?? compact.slice(0, 80);
+  /\{'EXIT',\{{0,2}([a-z]\w*)/.exec(compact)?.[1] ?? 'for a reason that console.log has';

@@ -36,7 +36,7 @@ export function classifyErlangError(command: AdminCommand | undefined, error: Er
   const { code, message } = error;
   const hint = NEVER_SENT.get(code);
   if (hint !== undefined) return refused(code, message, hint);
-  if (isMissing(error)) return NOT_A_BROKER;
+  if (isMissing(error, command ? 'command' : 'question')) return NOT_A_BROKER;
   if (code === 'badrpc' || code === 'exit') {
     return failed(
       'broker_error',
@@ -53,13 +53,23 @@ const NOT_A_BROKER = refused(
   'Is this the node that is meant? A broker that has just been started needs a moment.',
 );
 
-/** The node does not have the function: `{undef, [{Module, Function, …} | _]}`. */
-export function isMissing({ code, term }: ErlangError): boolean {
+/** What is called on a node, as `module:function`. */
+const ENTRY_POINTS = {
+  command: ['vmq_server_cli:command'],
+  question: ['vmq_status_http:node_status', 'vmq_cluster:status', 'vmq_queue_sup_sup:summary'],
+} as const;
+
+/**
+ * Whether the node does not even have what was called: `{undef, [{Module, Function, …} | _]}`. A function that is
+ * missing deeper inside is a crash, after which anything may have changed.
+ */
+export function isMissing({ code, term }: ErlangError, kind: keyof typeof ENTRY_POINTS): boolean {
   if (code !== 'exit' || !(term instanceof Tuple)) return false;
   const [reason, stack] = term.elements;
   const place = stack !== undefined && isList(stack) ? stack[0] : undefined;
-  const module = place instanceof Tuple ? place.elements[0] : undefined;
-  return isAtom(reason, 'undef') && module instanceof Atom && /^vmq_/.test(module.name);
+  const [module, name] = place instanceof Tuple ? place.elements : [];
+  if (!isAtom(reason, 'undef') || !(module instanceof Atom) || !(name instanceof Atom)) return false;
+  return ENTRY_POINTS[kind].some((entry) => entry === `${module.name}:${name.name}`);
 }
 
 const isAtom = (term: Term | undefined, name: string) => term instanceof Atom && term.name === name;

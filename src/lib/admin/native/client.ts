@@ -1,6 +1,6 @@
 import { Failure } from '../../failure.js';
 import type { Secret } from '../../secret.js';
-import { ErlangError } from '../erlang/error.js';
+import { ErlangError, type ErlangErrorCode } from '../erlang/error.js';
 import { Atom } from '../erlang/term/types.js';
 import { toFailure } from '../failure.js';
 import { failed } from '../outcomes.js';
@@ -58,6 +58,7 @@ export class ErlangAdminRpc implements AdminRpc {
    * @throws Failure
    */
   async views(options: ViewOptions): Promise<ViewsReply> {
+    const until = performance.now() + (options.deadline || LONGEST_LOOK);
     const [self, own, peers] = await this.all([
       this.session.name(options),
       this.session.call('vmq_status_http', 'node_status', [], options),
@@ -65,7 +66,8 @@ export class ErlangAdminRpc implements AdminRpc {
     ]);
     const ownView = readStatus(self, own);
     if (!ownView) throw this.garbled('node_status');
-    const others = await this.all(readNames(peers).map((peer) => this.viewThrough(peer, options)));
+    const rest = { ...options, deadline: Math.max(1, until - performance.now()) };
+    const others = await this.all(readNames(peers).map((peer) => this.viewThrough(peer, rest)));
     return { self, views: [ownView, ...others.filter((view) => view !== undefined)] };
   }
 
@@ -98,16 +100,15 @@ export class ErlangAdminRpc implements AdminRpc {
     this.session.close();
   }
 
-  /** Half of the time at most: a frozen member must not cost what the others have said. */
+  /** A frozen member must not cost what the others have said: less than the time that is left. */
   private async viewThrough(peer: string, options: CallOptions): Promise<NodeView | undefined> {
-    const patience = Math.max(1, Math.floor((options.deadline || LONGEST_LOOK) / 2.5));
+    const patience = Math.max(1, Math.floor(options.deadline / 2.5));
     const args = [new Atom(peer), new Atom('vmq_status_http'), new Atom('node_status'), [], patience];
     try {
       return readStatus(peer, await this.session.call('rpc', 'call', args, options));
     } catch (thrown) {
       // The `{badrpc, …}` that it got from the peer looks as if it were its own.
-      if (thrown instanceof ErlangError && (thrown.code === 'badrpc' || thrown.code === 'exit'))
-        return undefined;
+      if (thrown instanceof ErlangError && OF_PEER.has(thrown.code)) return undefined;
       throw thrown;
     }
   }
@@ -128,6 +129,8 @@ export class ErlangAdminRpc implements AdminRpc {
     return toFailure(this.address, failed('garbled_reply', `its ${what} is not what a VerneMQ says`, hint));
   }
 }
+
+const OF_PEER: ReadonlySet<ErlangErrorCode> = new Set(['badrpc', 'exit', 'deadline']);
 
 /** Milliseconds, where the operator has set no limit. */
 const LONGEST_LOOK = 10_000;

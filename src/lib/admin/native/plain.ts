@@ -1,19 +1,25 @@
 import { Atom, ErlangMap, Float, type Term, Tuple } from '../erlang/term/types.js';
 
+/** What is deeper is no status of a broker. */
+const DEEPEST = 100;
+
 /**
  * A term as the JSON that the broker's own encoder (jsx) would make of it: a list of pairs is an object, atoms and
- * binaries are texts. What has no such form becomes null.
+ * binaries are texts. What has no such form, or is too deep, becomes null.
  */
-export function toPlain(term: Term): unknown {
+export function toPlain(term: Term, depth = DEEPEST): unknown {
+  if (depth === 0) return null;
   if (typeof term === 'number') return term;
   if (typeof term === 'bigint') return Number(term);
   if (term instanceof Float) return term.value;
   if (term instanceof Atom) return plainAtom(term.name);
   if (term instanceof Uint8Array) return Buffer.from(term).toString('utf8');
-  if (term instanceof ErlangMap) return toObject(term.entries);
+  if (term instanceof ErlangMap) return toObject(term.entries, depth);
   if (!isList(term)) return null;
   const pairs = term.map(pairOf);
-  return pairs.length > 0 && pairs.every((pair) => pair !== undefined) ? toObject(pairs) : term.map(toPlain);
+  return pairs.length > 0 && pairs.every((pair) => pair !== undefined)
+    ? toObject(pairs, depth)
+    : term.map((element) => toPlain(element, depth - 1));
 }
 
 export const isList = (term: Term): term is readonly Term[] => Array.isArray(term);
@@ -29,6 +35,6 @@ function pairOf(term: Term): readonly [Term, Term] | undefined {
   return isKey && value !== undefined ? [key, value] : undefined;
 }
 
-function toObject(pairs: readonly (readonly [Term, Term])[]): Record<string, unknown> {
-  return Object.fromEntries(pairs.map(([key, value]) => [String(toPlain(key)), toPlain(value)]));
+function toObject(pairs: readonly (readonly [Term, Term])[], depth: number): Record<string, unknown> {
+  return Object.fromEntries(pairs.map(([key, value]) => [String(toPlain(key)), toPlain(value, depth - 1)]));
 }

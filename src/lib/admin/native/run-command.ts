@@ -1,8 +1,9 @@
 import { jsonFormat, vmqAdminArgv } from '../catalogue/line.js';
 import { classifyCommandOutput } from '../cli/classify.js';
+import { parseElements } from '../elements.js';
 import { ErlangError } from '../erlang/error.js';
 import { formatTerm } from '../erlang/term/format.js';
-import { type Term, Tuple } from '../erlang/term/types.js';
+import { Atom, type Term, Tuple } from '../erlang/term/types.js';
 import type { AdminCommand, AdminReply, CallOptions, OutputListener } from '../rpc.js';
 import { isMissing } from './classify-error.js';
 import type { Session, SessionCall } from './session.js';
@@ -20,15 +21,17 @@ export async function runCommand(
   options: CallOptions,
 ): Promise<AdminReply> {
   const written: Written = { out: [], err: [] };
+  const shown = new ShownLines(options.onOutput);
   const onOutput: OutputListener = (line, stream) => {
     remember(written[stream], line);
-    if (!isDocument(line)) options.onOutput?.(line, stream);
+    shown.give(line, stream);
   };
   const argv = ['vmq-admin', ...vmqAdminArgv(command), ...jsonFormat(command)];
-  const call = { ...options, ...untilToldToStop(command, options), onOutput };
+  const { stop, release } = untilToldToStop(command, options);
   const result = await session
-    .call('vmq_server_cli', 'command', [argv.map(toCharacters)], call)
-    .catch((thrown) => crashOf(thrown, written.err));
+    .call('vmq_server_cli', 'command', [argv.map(toCharacters)], { ...options, ...stop, onOutput })
+    .catch((thrown) => crashOf(thrown, written.err))
+    .finally(release);
   return classifyCommandOutput(command, {
     stdout: written.out.join('\n'),
     stderr: written.err.join('\n'),
@@ -46,23 +49,37 @@ function remember(lines: string[], line: string): void {
   if (lines.length > 2 * REMEMBERED) lines.splice(0, REMEMBERED);
 }
 
+/** Passes on what a command writes, but for its result: that is the last line, and a document. */
+class ShownLines {
+  private held: string | undefined;
+
+  constructor(private readonly onOutput: OutputListener | undefined) {}
+
+  give(line: string, stream: 'out' | 'err'): void {
+    if (this.held !== undefined) this.onOutput?.(this.held, 'out');
+    this.held = stream === 'out' && parseElements(line) ? line : undefined;
+    if (this.held === undefined) this.onOutput?.(line, stream);
+  }
+}
+
 /** The broker reads each argument as a list of bytes, over HTTP too. */
 const toCharacters = (text: string): Term => [...Buffer.from(text, 'utf8')];
-
-/** The result of a command is one line of JSON; whatever else is written is for people. */
-const isDocument = (line: string) => line.startsWith('{"') || line.startsWith('[{"');
 
 /** Milliseconds that a trace gets to end after it was told to. */
 const LAST_WORDS = 5000;
 
 /** A trace runs until its input ends; giving the call up at once would leave its end unconfirmed. */
-function untilToldToStop({ words }: AdminCommand, { signal }: CallOptions): Partial<SessionCall> {
-  if (words.join(' ') !== 'trace client') return {};
+function untilToldToStop(
+  { words }: AdminCommand,
+  { signal }: CallOptions,
+): { readonly stop: Partial<SessionCall>; release(): void } {
+  if (words.join(' ') !== 'trace client') return { stop: {}, release: () => undefined };
   const giveUp = new AbortController();
   const wait = () => setTimeout(() => giveUp.abort(), LAST_WORDS).unref();
   if (signal?.aborted) wait();
   signal?.addEventListener('abort', wait, { once: true });
-  return { signal: giveUp.signal, input: signal };
+  const release = () => signal?.removeEventListener('abort', wait);
+  return { stop: { signal: giveUp.signal, input: signal }, release };
 }
 
 /** Characters: what tells one crash from another can stand deep in its stack trace. */
@@ -76,11 +93,11 @@ function crashOf(thrown: unknown, written: string[]): undefined {
 }
 
 const isCrash = (error: ErlangError): error is ErlangError & { readonly term: Term } =>
-  error.code === 'exit' && error.term !== undefined && !isMissing(error);
+  error.code === 'exit' && error.term !== undefined && !isMissing(error, 'command');
 
 /** `ok`, or `{error, Code}`. */
 function exitCodeOf(result: Term | undefined): number {
-  if (result === undefined) return 1;
-  const code = result instanceof Tuple ? result.elements[1] : 0;
-  return typeof code === 'number' ? code : 1;
+  if (result instanceof Atom && result.name === 'ok') return 0;
+  const code = result instanceof Tuple ? result.elements[1] : undefined;
+  return typeof code === 'number' && code !== 0 ? code : 1;
 }

@@ -1,4 +1,5 @@
 import type { AdminCommand, AdminReply } from '../../admin/rpc.js';
+import { Failure } from '../../failure.js';
 import type { Fleet } from '../observe.js';
 import type { Migrated } from './events.js';
 import { parseMigrated } from './migrated.js';
@@ -21,6 +22,8 @@ export function leaveCommand({ node, kill, interval, timeout }: LeaveOptions): A
 export interface Sent {
   /** The answer once it has come; an interruption of ours counts as none. */
   reply: AdminReply | undefined;
+  /** A mistake of ours that kept the answer away. */
+  thrown?: unknown;
   /** The last that the broker itself has said of the migration, where the way in carries that. */
   migrated: Migrated | undefined;
   /** Whether an earlier run had sent it before. */
@@ -43,8 +46,13 @@ export function sendLeave(
   answer.then(
     (reply) => {
       sent.reply = reply;
+      // What was counted before the answer was lost is no news any more.
+      if (reply.code === 'leave_in_progress') sent.migrated = undefined;
     },
-    () => undefined, // interrupted: the loop that watches sees the same signal and says so
+    (thrown: unknown) => {
+      // Interrupted: the loop that watches sees the same signal and says so.
+      if (!(thrown instanceof Failure) || thrown.kind !== 'interrupted') sent.thrown = thrown;
+    },
   );
   return sent;
 }

@@ -45,6 +45,7 @@ export async function* superviseLeave(
   const current: Watched | undefined = sent;
   const sampler = new QueueSampler(leaver === null ? undefined : fleet.rpc(leaver), context);
   for (;;) {
+    if (current?.thrown !== undefined) throw current.thrown;
     if (current?.reply && current.answeredAt === undefined) {
       current.answeredAt = clock.now();
       yield { type: 'answered', classification: current.reply };

@@ -1,3 +1,4 @@
+import type { NodeCounters, QueueSummary } from '../../admin/rpc.js';
 import { type ClusterView, memberOf } from '../view.js';
 import type { LeaveProgress } from './events.js';
 
@@ -38,6 +39,7 @@ export class LeaveWatch {
   private lastSeen = '';
   private movedAt: number;
   private downSince: number | undefined;
+  private lastStates: QueueSummary | undefined;
 
   constructor(
     private readonly start: WatchStart,
@@ -52,11 +54,7 @@ export class LeaveWatch {
     const member = memberOf(view, node);
     const counters = member?.own?.counters ?? null;
     this.downSince = member?.running === 'no' && member.own === null ? (this.downSince ?? now) : undefined;
-    // What cannot be seen may well move.
-    const seen = counters
-      ? `${counters.online}/${counters.offline}/${counters.queueOut}`
-      : `unseen at ${now}`;
-    this.noteMovement(`${seen} ${JSON.stringify(told)}`, now);
+    this.noteMovement(this.fingerprint(counters, told, now), now);
     const moved = counters && queueOut !== undefined ? counters.queueOut - queueOut : null;
     return {
       elapsed: now - sentAt,
@@ -76,6 +74,15 @@ export class LeaveWatch {
   /** A node that leaves is forgotten before it stops; one that is still listed and runs for nobody has died. */
   hasDied(now: number): boolean {
     return this.downSince !== undefined && now - this.downSince > DEATH;
+  }
+
+  /** What differs once something has moved. Stored messages do not count: clients publish to offline queues as ever. */
+  private fingerprint(counters: NodeCounters | null, { migrated, states }: Told, now: number): string {
+    // What cannot be seen may well move.
+    const seen = counters ? [counters.online, counters.offline, counters.queueOut] : [`unseen at ${now}`];
+    if (states) this.lastStates = states;
+    const { online, waitingForOffline, draining, offline } = this.lastStates ?? {};
+    return JSON.stringify([seen, migrated, online, waitingForOffline, draining, offline]);
   }
 
   private noteMovement(seen: string, now: number): void {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ErlangError, type ErlangErrorCode } from '../../../../src/lib/admin/erlang/error.js';
+import { Atom, Tuple } from '../../../../src/lib/admin/erlang/term/types.js';
 import { toFailure } from '../../../../src/lib/admin/failure.js';
 import { classifyErlangError } from '../../../../src/lib/admin/native/classify-error.js';
 import type { AdminCommand } from '../../../../src/lib/admin/rpc.js';
@@ -52,4 +53,22 @@ describe('what may have arrived', () => {
 
 it('a crash of what was called is a failure of the broker', () => {
   expect(classify('exit')).toMatchObject({ outcome: 'failed', code: 'broker_error' });
+});
+
+describe('a function that is missing', () => {
+  const missing = (module: string, name: string) => {
+    const place = new Tuple([new Atom(module), new Atom(name), [], []]);
+    return new ErlangError('exit', 'undef', { term: new Tuple([new Atom('undef'), [place]]) });
+  };
+
+  it('is no broker where it is the one that was called', () => {
+    const noBroker = { outcome: 'refused', code: 'not_a_broker' };
+    expect(classifyErlangError(LEAVE, missing('vmq_server_cli', 'command'))).toMatchObject(noBroker);
+    expect(classifyErlangError(undefined, missing('vmq_status_http', 'node_status'))).toMatchObject(noBroker);
+  });
+
+  it('is a crash where it is deeper inside: of a leave, much may have happened by then', () => {
+    const judged = classifyErlangError(LEAVE, missing('vmq_reg', 'migrate_offline_queues'));
+    expect(judged).toMatchObject({ outcome: 'failed', code: 'broker_error' });
+  });
 });

@@ -129,3 +129,9 @@ describe('a term as JSON', () => {
     expect(({} as { x?: number }).x).toBeUndefined();
   });
 });
+
+it('a term that is deeper than any status ends in null instead of an overflow', () => {
+  let deep: Term = 1;
+  for (let level = 0; level < 50_000; level++) deep = [deep];
+  expect(JSON.stringify(toPlain(deep))).toMatch(/^\[{99,}null\]{99,}$/);
+});

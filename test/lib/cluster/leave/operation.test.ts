@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { QueueSummary } from '../../../../src/lib/admin/rpc.js';
 import type { LeaveEvent, LeaveReport } from '../../../../src/lib/cluster/leave/events.js';
 import type { LeaveJournal, LeaveRecord } from '../../../../src/lib/cluster/leave/journal.js';
 import { leaveCluster } from '../../../../src/lib/cluster/leave/operation.js';
@@ -115,29 +116,78 @@ describe('a leave over a way in that streams', () => {
     expect(seen.at(-1)).toEqual({ queues: 3, allQueues: 4, messages: 9, allMessages: 12 });
   });
 
-  it('a leave of an earlier run is not taken for stalled while only the messages in its queues move', async () => {
-    const cluster = filled();
-    cluster.node(C).listeners = cluster.node(C).listeners.filter(({ type }) => type !== 'mqtt');
-    cluster.node(C).online = 0;
-    const sentAt = cluster.clock.now();
-    journal.records.set(C, {
-      schema: 'vmqctl.leave/1',
-      node: C,
-      path: 'migrate',
-      survivors: [A, B],
-      sentAt,
-      timeout: 1,
-      queueOut: 0,
-      before: [],
+  describe('of an earlier run, whose answer nobody hears', () => {
+    /** Its listeners and sessions are gone, and the counters in the views stand still. */
+    function under(queueSummary: (now: number) => Partial<QueueSummary>): FakeCluster {
+      const cluster = filled();
+      const leaver = cluster.node(C);
+      leaver.listeners = leaver.listeners.filter(({ type }) => type !== 'mqtt');
+      leaver.online = 0;
+      journal.records.set(C, {
+        schema: 'vmqctl.leave/1',
+        node: C,
+        path: 'migrate',
+        survivors: [A, B],
+        sentAt: cluster.clock.now(),
+        timeout: 1,
+        queueOut: 0,
+        before: [],
+      });
+      const still = { online: 0, waitingForOffline: 0, draining: 1, offline: 3, storedMessages: 12 };
+      cluster.queueSummary = () => ({ ...still, ...queueSummary(cluster.clock.now()) });
+      return cluster;
+    }
+
+    it('is not taken for stalled while its queues change their states', async () => {
+      const cluster = under((now) => ({ draining: Math.floor(now / 10_000) }));
+      void cluster.clock.sleep(120_000).then(() => migrate(cluster));
+      const { report } = await run(cluster);
+      expect(report.resumed).toBe(true);
+      expect(report.took).toBeGreaterThan(120_000);
     });
+
+    it.each<[string, (now: number) => Partial<QueueSummary>]>([
+      ['nothing changes', () => ({})],
+      ['only new messages come in', (now) => ({ storedMessages: now })],
+    ])('is stalled while %s', async (_what, queueSummary) => {
+      await expect(run(under(queueSummary))).rejects.toMatchObject({ code: 'leave_stalled' });
+    });
+
+    it('is stalled although its node answers only now and then', async () => {
+      const cluster = under(() => ({}));
+      let asked = 0;
+      const answer = cluster.queueSummary;
+      cluster.queueSummary = (node) => {
+        asked++;
+        if (!answer || asked % 2 === 0) throw new Failure('unreachable', 'no_answer', 'no answer');
+        return answer(node);
+      };
+      await expect(run(cluster)).rejects.toMatchObject({ code: 'leave_stalled' });
+    });
+  });
+
+  it('has at most one question to the leaving node under way, however slow it is', async () => {
+    const cluster = filled();
+    let asked = 0;
+    cluster.summaryTakes = 60_000;
     cluster.queueSummary = () => {
-      const storedMessages = 1_000_000 - cluster.clock.now();
-      return { online: 0, waitingForOffline: 0, draining: 1, offline: 3, storedMessages };
+      asked++;
+      return { online: 0, waitingForOffline: 0, draining: 1, offline: 3, storedMessages: 12 };
     };
-    void cluster.clock.sleep(120_000).then(() => migrate(cluster));
-    const { report } = await run(cluster);
-    expect(report.resumed).toBe(true);
-    expect(report.took).toBeGreaterThan(120_000);
+    cluster.answers['cluster leave'] = async (command) => {
+      await migrate(cluster, { pace: 40_000 });
+      return reply(command, 'Done');
+    };
+    await run(cluster);
+    expect(asked).toBe(1);
+  });
+
+  it('a mistake of ours that keeps the answer away is told, not waited for', async () => {
+    const cluster = filled();
+    cluster.answers['cluster leave'] = () => {
+      throw new TypeError('a mistake');
+    };
+    await expect(run(cluster)).rejects.toThrow('a mistake');
   });
 
   it("shows the leaver's queues by state, and goes on without them when it does not answer", async () => {
@@ -150,7 +200,7 @@ describe('a leave over a way in that streams', () => {
       return { online: 0, waitingForOffline: 0, draining: 1, offline: 3, storedMessages: 12 };
     };
     cluster.answers['cluster leave'] = async (command) => {
-      await migrate(cluster, { pace: 1000 });
+      await migrate(cluster, { pace: 5000 });
       return reply(command, 'Done');
     };
     const { events, report } = await run(cluster);
