@@ -118,6 +118,8 @@ export interface AdminRpc {
   membership(options: CallOptions): Promise<NodeView>;
   /** The queues of this node by state, counted now; only where the way in can ask for it. */
   queueSummary?(options: CallOptions): Promise<QueueSummary>;
+  /** Whether a trace runs on this node; only where the way in can ask for it. */
+  isTracing?(options: CallOptions): Promise<boolean>;
   /**
    * Whether it takes commands without an API key.
    *

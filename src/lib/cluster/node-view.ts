@@ -35,7 +35,7 @@ export function addressOf(view: ClusterView, node: string): string {
     const { kind = 'unreachable', code = 'unreachable', hint } = silent?.failure ?? {};
     const why = silent ? `: ${silent.error}` : '';
     throw new Failure(kind, code, `${node} does not answer here${why}`, {
-      hint: hint ?? 'If its management API is at another address, name it with another --node URL.',
+      hint: hint ?? 'If it is reached at another address, name it with another --node URL.',
     });
   }
   throw new Failure('usage', 'unknown_node', `no node sees a member ${node}${didYouMean(node, names)}`, {

@@ -9,6 +9,9 @@ import { type ClusterView, estimateQueued, type Member } from './view.js';
 /** Up to this many queues each one is asked for its messages; above, the counters are good enough for a look. */
 const COUNT_UP_TO = 2000;
 
+/** Up to this many queues a node is asked for their sum, which costs it a moment for each. */
+const SUM_UP_TO = 20_000;
+
 export interface Queued {
   readonly messages: number;
   /** False when it comes from counters, which know nothing of messages from before the node's last restart. */
@@ -42,7 +45,8 @@ async function countQueued(
   );
   if (held === 0) return new Map([...estimates.keys()].map((name) => [name, { messages: 0, exact: true }]));
   const asked = view.members.find(({ own, address }) => own?.counters && address !== null);
-  if (held > COUNT_UP_TO || !asked?.address || view.partial.length > 0) return estimates;
+  if (held > COUNT_UP_TO) return new Map([...estimates, ...(await summaries(fleet, view, signal))]);
+  if (!asked?.address || view.partial.length > 0) return estimates;
   try {
     const queues = await listQueues(fleet.rpc(asked.address), { deadline: fleet.deadline, signal });
     const covered = [...estimates.keys()].filter((name) => asked.own?.members.get(name) === true);
@@ -55,6 +59,28 @@ async function countQueued(
     if (thrown instanceof Failure && thrown.kind !== 'interrupted') return estimates;
     throw thrown;
   }
+}
+
+/** Where a node can be asked for the sum of its queues, that is exact however many there are. */
+async function summaries(
+  fleet: Fleet,
+  { members }: ClusterView,
+  signal?: AbortSignal,
+): Promise<(readonly [string, Queued])[]> {
+  const asked = members.map(async ({ name, address, own }) => {
+    const { counters = null } = own ?? {};
+    const isFew = counters !== null && counters.online + counters.offline <= SUM_UP_TO;
+    const rpc = address === null || !isFew ? undefined : fleet.rpc(address);
+    const summary = await rpc?.queueSummary?.({ deadline: fleet.deadline, signal }).catch(unlessInterrupted);
+    return summary ? [[name, { messages: summary.storedMessages, exact: true }] as const] : [];
+  });
+  return (await Promise.all(asked)).flat();
+}
+
+/** A node that does not answer this keeps its estimate. */
+function unlessInterrupted(thrown: unknown): undefined {
+  if (thrown instanceof Failure && thrown.kind !== 'interrupted') return undefined;
+  throw thrown;
 }
 
 function estimateOf({ name, own }: Member): [string, Queued][] {

@@ -292,6 +292,21 @@ describe('what waits in the queues', () => {
     expect(queued.get('a@127.0.0.1')).toEqual({ messages: 0, exact: true });
   });
 
+  it('is exact for many queues where the node can be asked for the sum, unless that costs it too much', async () => {
+    const cluster = three();
+    cluster.node('a@127.0.0.1').offline = 15_000;
+    cluster.node('b@127.0.0.1').offline = 50_000;
+    cluster.queueSummary = ({ name }) => {
+      expect(name).not.toBe('b@127.0.0.1');
+      if (name === 'c@127.0.0.1') throw new Failure('unreachable', 'no_answer', 'no answer');
+      return { online: 0, waitingForOffline: 0, draining: 0, offline: 15_000, storedMessages: 10_180 };
+    };
+    const { queued } = await inspectCluster(cluster.fleet());
+    expect(queued.get('a@127.0.0.1')).toEqual({ messages: 10_180, exact: true });
+    expect(queued.get('b@127.0.0.1')).toMatchObject({ exact: false });
+    expect(queued.get('c@127.0.0.1')).toMatchObject({ exact: false });
+  });
+
   it('is estimated, and said to be, when the list is refused', async () => {
     const cluster = three();
     cluster.node('b@127.0.0.1').offline = 2;

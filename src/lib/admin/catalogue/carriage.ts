@@ -1,4 +1,5 @@
 import type { AdminCommand } from '../rpc.js';
+import { findCommand } from './index.js';
 import { vmqAdminArgv } from './line.js';
 import { usage } from './mistakes.js';
 
@@ -14,10 +15,10 @@ export type Carrier = 'http' | 'command' | 'script';
  * @throws Failure (usage)
  */
 export function assertCarriable(command: AdminCommand, carrier: Carrier): void {
+  if (carrier === 'http' && findCommand(command.words)?.queries) assertPlain(command);
   for (const [name, value] of command.flags ?? []) {
     if (value === true || !value.includes('=')) continue;
-    if (carrier === 'http')
-      throw lost(name, 'an = in it crashes the broker', 'Reach the node with erl:// or ssh://.');
+    if (carrier === 'http') throw lost(name, 'an = in it crashes the broker', 'Reach the node with erl://.');
     if (
       vmqAdminArgv({ words: command.words, flags: [[name, value]] })[command.words.length + 1]?.startsWith(
         '-',
@@ -27,6 +28,16 @@ export function assertCarriable(command: AdminCommand, carrier: Carrier): void {
   }
   if (carrier === 'script' && isMangledByScript(command))
     throw usage('value_gets_lost', MANGLED, 'Reach the node with erl:// or http:// instead.');
+}
+
+/** Over HTTP the broker reads bytes where it wants characters: it would look for something else, and say Done. */
+function assertPlain({ arguments: keys = [], flags = [] }: AdminCommand): void {
+  for (const [name, value] of [...keys, ...flags]) {
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant
+    if (value === true || /^[\x00-\x7f]*$/.test(value)) continue;
+    const why = `the value of ${name} would not arrive: over HTTP the broker misreads all but ASCII here`;
+    throw usage('value_gets_lost', why, 'Reach the node with erl:// instead.');
+  }
 }
 
 /** What happens to a command that `isMangledByScript`. */

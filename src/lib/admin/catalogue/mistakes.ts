@@ -38,6 +38,8 @@ export function unexpectedWord(spec: CommandSpec, word: string): Failure {
 
 export function unknownKey(spec: CommandSpec, name: string): Failure {
   const known = (spec.keys ?? []).map((key) => key.name);
+  if (spec.flags?.some((flag) => flag.name === name))
+    return usage('unknown_word', `${name}= means nothing here; did you mean --${name}=?`, 'It is a flag.');
   return usage(
     'unknown_word',
     `${name}= means nothing here${didYouMean(name, known, '=')}`,

@@ -75,6 +75,11 @@ export interface CommandSpec {
   /** Names of settings: as further words, or as the keys of `key=value`. */
   readonly settings?: 'words' | 'keys';
   readonly changes: Change;
+  /**
+   * The broker pastes its values into a query of its own, and reads that as characters. Elsewhere a value is bytes, of
+   * UTF-8 where it has other characters than ASCII.
+   */
+  readonly queries?: true;
   /** Whether it is about the one node that runs it, or the same wherever it is run. */
   readonly scope: 'node' | 'cluster';
   readonly output: 'text' | 'table' | 'stream';

@@ -1,7 +1,7 @@
 import { Failure } from '../../failure.js';
 import type { Secret } from '../../secret.js';
 import { ErlangError, type ErlangErrorCode } from '../erlang/error.js';
-import { Atom } from '../erlang/term/types.js';
+import { Atom, Pid } from '../erlang/term/types.js';
 import { toFailure } from '../failure.js';
 import { failed } from '../outcomes.js';
 import type {
@@ -88,6 +88,14 @@ export class ErlangAdminRpc implements AdminRpc {
     const summary = readQueueSummary(counts);
     if (!summary) throw this.garbled('queue summary');
     return summary;
+  }
+
+  /** @throws Failure */
+  async isTracing(options: CallOptions): Promise<boolean> {
+    const [tracer] = await this.all([
+      this.session.call('erlang', 'whereis', [new Atom('vmq_tracer')], options),
+    ]);
+    return tracer instanceof Pid;
   }
 
   /** No API key is involved here, so none can be missing; but the node has to answer. */

@@ -1,3 +1,4 @@
+import { findCommand } from '../catalogue/index.js';
 import { jsonFormat, vmqAdminArgv } from '../catalogue/line.js';
 import { classifyCommandOutput } from '../cli/classify.js';
 import { parseElements } from '../elements.js';
@@ -29,7 +30,7 @@ export async function runCommand(
   const argv = ['vmq-admin', ...vmqAdminArgv(command), ...jsonFormat(command)];
   const { stop, release } = untilToldToStop(command, options);
   const result = await session
-    .call('vmq_server_cli', 'command', [argv.map(toCharacters)], { ...options, ...stop, onOutput })
+    .call('vmq_server_cli', 'command', [argv.map(textOf(command))], { ...options, ...stop, onOutput })
     .catch((thrown) => crashOf(thrown, written.err))
     .finally(release);
   return classifyCommandOutput(command, {
@@ -62,8 +63,11 @@ class ShownLines {
   }
 }
 
-/** The broker reads each argument as a list of bytes, over HTTP too. */
-const toCharacters = (text: string): Term => [...Buffer.from(text, 'utf8')];
+/** Where the broker makes a query of its arguments it reads characters, elsewhere bytes. */
+const textOf = ({ words }: AdminCommand): ((text: string) => Term) =>
+  findCommand(words)?.queries
+    ? (text) => [...text].map((character) => character.codePointAt(0) ?? 0)
+    : (text) => [...Buffer.from(text, 'utf8')];
 
 /** Milliseconds that a trace gets to end after it was told to. */
 const LAST_WORDS = 5000;

@@ -5,6 +5,7 @@ import { vmqAdminLine } from '../../admin/catalogue/line.js';
 import { parseLine } from '../../admin/catalogue/parse.js';
 import type { CommandSpec, Hazard } from '../../admin/catalogue/types.js';
 import type { AdminCommand } from '../../admin/rpc.js';
+import { systemClock } from '../../clock.js';
 import { Failure } from '../../failure.js';
 import { ClusterCommand } from '../cluster-command.js';
 import { type FlagShape, refuseValues } from '../flag-shape.js';
@@ -79,8 +80,8 @@ export class ForwardCommand extends ClusterCommand {
     const gone = new AbortController();
     const isJson = this.wantedFormat === 'json';
     let written: Promise<void> = Promise.resolve();
+    this.streams.out.once('error', () => gone.abort());
     const onLine = (line: string, stream: 'out' | 'err') => {
-      if (!this.streams.out.writable) gone.abort();
       const print = () =>
         stream === 'err'
           ? this.tell(line, 'dim')
@@ -90,7 +91,7 @@ export class ForwardCommand extends ClusterCommand {
     };
     const rpc = nodes.rpc(nodes.seeds[0] ?? '');
     const { followStream } = await import('./stream.js');
-    await followStream(job, rpc, onLine, AbortSignal.any([this.interrupted, gone.signal]));
+    await followStream(job, rpc, onLine, AbortSignal.any([this.interrupted, gone.signal]), systemClock);
     await written;
     await this.tell('The trace is over; the node has confirmed it.', 'dim');
   }

@@ -1,9 +1,28 @@
 import type { AdminRpc } from '../../admin/rpc.js';
+import type { Clock } from '../../clock.js';
 import { Failure } from '../../failure.js';
 import { type Forwarded, failureOf } from './send.js';
 
 /** Milliseconds for the node to confirm that a trace is over. */
 const STOP_DEADLINE = 10_000;
+/** Milliseconds between two looks whether the tracer still runs. */
+const POLL = 200;
+
+/** What the tracer says when it ends by itself; what called it goes on and hears nothing more. */
+const ENDS: readonly (readonly [RegExp, code: string, message: string, hint: string])[] = [
+  [
+    /Trace rate limit triggered/,
+    'trace_rate_limit',
+    'the tracer has stopped itself: there were more messages than its limit allows',
+    'Raise --rate-max or --rate-interval; by default it is 10 messages in 100 ms.',
+  ],
+  [
+    /Trace terminated by external action/,
+    'trace_terminated',
+    'somebody else has stopped the trace',
+    'trace stop_all ends every trace of a node.',
+  ],
+];
 
 /**
  * Follows a stream until it ends or `signal` ends it, which is its normal end. Comes back when the node has confirmed
@@ -17,22 +36,51 @@ export async function followStream(
   rpc: AdminRpc,
   onLine: (line: string, stream: 'out' | 'err') => void,
   signal: AbortSignal,
+  clock: Clock,
 ): Promise<void> {
+  const over = new AbortController();
+  let ended: Failure | undefined;
+  const onOutput = (line: string, stream: 'out' | 'err') => {
+    onLine(line, stream);
+    ended ??= endTold(rpc.address, line);
+    if (ended) over.abort();
+  };
+  const stop = AbortSignal.any([signal, over.signal]);
   try {
-    const reply = await rpc.call(forwarded.command, { deadline: 0, signal, onOutput: onLine });
+    const reply = await rpc.call(forwarded.command, { deadline: 0, signal: stop, onOutput });
     const failure = failureOf(forwarded, { address: rpc.address, reply });
     if (failure) throw failure;
+    await untilStopped(rpc, clock);
   } catch (thrown) {
-    if (!signal.aborted || !(thrown instanceof Failure) || thrown.kind !== 'interrupted') throw thrown;
+    if (!stop.aborted || !(thrown instanceof Failure) || thrown.kind !== 'interrupted') throw thrown;
     await confirmStop(rpc);
+  }
+  if (ended) throw ended;
+}
+
+function endTold(address: string, line: string): Failure | undefined {
+  const end = ENDS.find(([pattern]) => pattern.test(line));
+  if (!end) return undefined;
+  const [, code, message, hint] = end;
+  return new Failure('failed', code, `${address}: ${message}`, { hint });
+}
+
+/** The call is over before the tracer is: it works off what it has taken in. */
+async function untilStopped(rpc: AdminRpc, clock: Clock): Promise<void> {
+  const until = clock.now() + STOP_DEADLINE;
+  while (await rpc.isTracing?.({ deadline: STOP_DEADLINE })) {
+    if (clock.now() > until) throw mayRun(rpc, 'it has not stopped yet');
+    await clock.sleep(POLL);
   }
 }
 
 /** A node runs one trace at a time: the one that runs is the one that we began. */
 async function confirmStop(rpc: AdminRpc): Promise<void> {
   const reply = await rpc.call({ words: ['trace', 'stop_all'] }, { deadline: STOP_DEADLINE });
-  if (reply.outcome === 'done') return;
-  throw new Failure('unknown', 'trace_may_run', `${rpc.address}: the trace may still run: ${reply.message}`, {
+  if (reply.outcome !== 'done') throw mayRun(rpc, reply.message);
+}
+
+const mayRun = ({ address }: AdminRpc, why: string) =>
+  new Failure('unknown', 'trace_may_run', `${address}: the trace may still run: ${why}`, {
     hint: 'End it with vmqctl trace stop_all.',
   });
-}

@@ -132,7 +132,10 @@ function outcomeNotes({ node, path, took, resumed, recreated, stopped, account }
   if (path === 'suspend') {
     return [
       note(`${node} accepts no new clients; it is still a member`, 'good'),
-      note('  -> go on with -k; or undo on that node: vmq-admin listener restart address=… port=…', 'dim'),
+      note(
+        '  -> go on with -k; or undo on that node: vmqctl listener restart address=… port=… --node URL',
+        'dim',
+      ),
     ];
   }
   const since = resumed ? ', counted from the run that sent it' : '';

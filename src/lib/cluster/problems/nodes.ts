@@ -60,7 +60,7 @@ export function unreachableFromHere({ unreachable, members }: ClusterView): Prob
       severity: known ? ('warning' as const) : ('error' as const),
       message: `${node ? `${node} (${address})` : address} does not answer here: ${error}`,
       hint: known
-        ? 'Its view came through another node. If its management API is elsewhere, name it with another --node URL.'
+        ? 'Its view came through another node. If it is reached at another address, name it with another --node URL.'
         : (failure?.hint ?? 'Check the URL, the firewall, and that the broker runs.'),
       nodes: node ? [node] : [],
     };
@@ -101,7 +101,7 @@ function explainNotServing({ name, own }: Member): Problem {
       ? `${name} accepts no MQTT clients: its listeners are suspended, as after the first stage of a leave`
       : `${name} has no MQTT listener: none is configured, or a leave with -k has removed them`,
     hint: suspended
-      ? 'To undo: vmq-admin listener restart address=… port=… on that node. To go on: vmqctl cluster leave with -k.'
+      ? 'To undo: vmqctl listener restart address=… port=… --node URL of that node. To go on: vmqctl cluster leave with -k.'
       : 'After an unfinished leave, finish it with vmqctl cluster leave -k, or start the listeners or the node again.',
     nodes: [name],
   };

@@ -159,3 +159,14 @@ describe('a way that would lose something', () => {
     expect(() => assertCarriable(command, carrier)).not.toThrow();
   });
 });
+
+describe('a value with other characters than ASCII', () => {
+  const disconnect = { words: ['session', 'disconnect'], arguments: [['client-id', 'ü']] } as const;
+  const unsubscribe = { words: ['session', 'unsubscribe'], arguments: [['client-id', 'ü']] } as const;
+
+  it('is refused over HTTP where the broker would look for another one', () => {
+    expect(() => assertCarriable(disconnect, 'http')).toThrow('client-id would not arrive');
+    expect(() => assertCarriable(disconnect, 'command')).not.toThrow();
+    expect(() => assertCarriable(unsubscribe, 'http')).not.toThrow();
+  });
+});

@@ -99,3 +99,43 @@ it('a trace leaves nothing behind on the signal that stops it', async () => {
   await run(TRACE, writing([DOCUMENT]), signal);
   expect(listeners).toBe(0);
 });
+
+describe('an argument', () => {
+  async function argumentsOf(command: AdminCommand): Promise<Term> {
+    let sent: Term = [];
+    const session = {
+      call: async (_module: string, _name: string, [argv]: readonly Term[]) => {
+        sent = argv ?? [];
+        return new Atom('ok');
+      },
+    };
+    await runCommand(session as unknown as Session, command, { deadline: 0 });
+    return sent;
+  }
+
+  it.each<[string[], string]>([
+    [['session', 'disconnect'], 'client-id'],
+    [['session', 'disconnect', 'clients'], 'client-ids'],
+  ])('arrives as characters where the broker makes a query of it: %j', async (words, key) => {
+    const sent = await argumentsOf({ words, arguments: [[key, 'ü😀']] });
+    expect(sent).toContainEqual([...Buffer.from(`${key}=`), 0xfc, 0x1f600]);
+  });
+
+  it.each<[string[], string]>([
+    [['session', 'unsubscribe'], 'client-id'],
+    [['trace', 'client'], 'client-id'],
+  ])('arrives as bytes elsewhere: %j', async (words, key) => {
+    const sent = await argumentsOf({ words, arguments: [[key, 'ü😀']] });
+    expect(sent).toContainEqual([...Buffer.from(`${key}=ü😀`)]);
+  });
+});
+
+it('two settings that were set and could not be told are done', async () => {
+  const text = [[[...Buffer.from('retry_interval')], [...Buffer.from(' set to ')], [0x22, 0x32, 0x35]]];
+  const place = new Tuple([new Atom('io'), new Atom('format'), [[...Buffer.from('~ts')], [text]], []]);
+  const set: AdminCommand = { words: ['set'], arguments: [['retry_interval', '25']] };
+  const { reply } = await run(set, () => {
+    throw new ErlangError('exit', 'badarg', { term: new Tuple([new Atom('badarg'), [place]]) });
+  });
+  expect(reply).toMatchObject({ outcome: 'done', code: 'done_unsaid' });
+});

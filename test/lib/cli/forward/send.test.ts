@@ -11,6 +11,7 @@ import {
 } from '../../../../src/lib/cli/forward/send.js';
 import { followStream } from '../../../../src/lib/cli/forward/stream.js';
 import { Failure } from '../../../../src/lib/failure.js';
+import { FakeClock } from '../../../support/fake-clock.js';
 
 type Answer = (options: CallOptions, words: string) => Classification | Promise<Classification>;
 
@@ -172,19 +173,22 @@ describe('a stream', () => {
       ),
     );
 
-  /** Ctrl-C, as soon as the first line is there. */
-  async function follow(answer: Answer) {
+  /** Ctrl-C as soon as the first line is there, unless told otherwise. */
+  async function follow(answer: Answer, { interrupt = true, tracer = [] as boolean[] } = {}) {
     const nodes = nodesThat({ [address]: answer }, true);
     const stop = new AbortController();
     const lines: string[] = [];
     const onLine = (line: string) => {
       lines.push(line);
-      stop.abort();
+      if (interrupt) stop.abort();
     };
-    const outcome = await followStream(trace, nodes.rpc(address), onLine, stop.signal).catch(
+    const looks = [...tracer];
+    const rpc: AdminRpc = { ...nodes.rpc(address), isTracing: async () => looks.shift() ?? false };
+    const clock = new FakeClock();
+    const outcome = await followStream(trace, rpc, onLine, stop.signal, clock).catch(
       (thrown: Failure) => thrown,
     );
-    return { outcome, lines, asked: nodes.asked };
+    return { outcome, lines, asked: nodes.asked, looksLeft: looks.length };
   }
 
   it('that ends its call when it is told to has confirmed its end', async () => {
@@ -192,7 +196,7 @@ describe('a stream', () => {
       onOutput?.('a line', 'out');
       return signal?.aborted ? DONE : bad('not_told_to_stop');
     };
-    expect(await follow(answer)).toEqual({
+    expect(await follow(answer)).toMatchObject({
       outcome: undefined,
       lines: ['a line'],
       asked: [`${address} trace client`],
@@ -222,5 +226,32 @@ describe('a stream', () => {
   it('that the node refuses is a failure', async () => {
     const { outcome } = await follow(() => bad('trace_running', 'refused'));
     expect(outcome).toMatchObject({ kind: 'failed', code: 'trace_running' });
+  });
+
+  const endsWhenTold: Answer = async ({ onOutput, signal }) => {
+    onOutput?.('a line', 'out');
+    return signal?.aborted ? DONE : bad('not_told_to_stop');
+  };
+
+  it('is over only when its tracer is', async () => {
+    const { outcome, looksLeft } = await follow(endsWhenTold, { tracer: [true, true, false] });
+    expect({ outcome, looksLeft }).toEqual({ outcome: undefined, looksLeft: 0 });
+  });
+
+  it('whose tracer does not stop may still run', async () => {
+    const { outcome } = await follow(endsWhenTold, { tracer: Array.from({ length: 1000 }, () => true) });
+    expect(outcome).toMatchObject({ kind: 'unknown', code: 'trace_may_run' });
+  });
+
+  it.each([
+    ['2026-11-22T14:38:40Z Trace rate limit triggered.', 'trace_rate_limit', '--rate-max'],
+    ['2026-11-22T14:38:40Z Trace terminated by external action.', 'trace_terminated', 'stop_all'],
+  ])('that the node has ended is told to stop, and is a failure: %s', async (line, code, hint) => {
+    const answer: Answer = async ({ onOutput, signal }) => {
+      onOutput?.(line, 'out');
+      return signal?.aborted ? DONE : bad('not_told_to_stop');
+    };
+    const { outcome } = await follow(answer, { interrupt: false });
+    expect(outcome).toMatchObject({ kind: 'failed', code, hint: expect.stringContaining(hint) });
   });
 });
