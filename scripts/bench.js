@@ -59,8 +59,7 @@ try {
 /** Nodes that are members of one cluster. */
 async function startErlangCluster(count) {
   for (let number = 1; number <= count; number += 1) {
-    const [first] = erlangNodes;
-    const connect = first ? [`pong = net_adm:ping('${first.name}').`] : [];
+    const connect = erlangNodes.map((known) => `pong = net_adm:ping('${known.name}').`);
     erlangNodes.push(await startMember(`VerneMQ${number}`, connect));
   }
   return erlangNodes;

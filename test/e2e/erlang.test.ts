@@ -19,9 +19,9 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'vmqctl-erl-'));
   await writeFile(join(folder, 'cookie'), `${COOKIE}\n`, { mode: 0o400 });
   epmd = await startEpmd();
-  nodes = [await member('VerneMQ1')];
+  nodes = [];
+  for (const name of ['VerneMQ1', 'VerneMQ2', 'VerneMQ3']) nodes.push(await member(name, nodes));
   url = `erl://${nodes[0]?.name}`;
-  for (const name of ['VerneMQ2', 'VerneMQ3']) nodes.push(await member(name, nodes[0]?.name));
 });
 afterAll(async () => {
   await Promise.all(nodes.map((node) => node.kill()));
@@ -30,10 +30,10 @@ afterAll(async () => {
 });
 
 /** A member of one cluster: whoever is connected is one. */
-function member(name: string, known?: string): Promise<ErlangNodeProcess> {
+function member(name: string, known: readonly ErlangNodeProcess[]): Promise<ErlangNodeProcess> {
   const expressions = [
     'application:set_env(vmq_test, members, connected).',
-    ...(known === undefined ? [] : [`pong = net_adm:ping('${known}').`]),
+    ...known.map((other) => `pong = net_adm:ping('${other.name}').`),
   ];
   const evaluated = expressions.flatMap((expression) => ['-eval', expression]);
   return startErlangNode({ epmd, cookie: COOKIE, name, arguments: evaluated });
@@ -151,5 +151,18 @@ describe('trace client', () => {
     child.kill('SIGINT');
     expect(await ended).toBe(0);
     expect(seen.err).toContain('the node has confirmed it');
+  });
+
+  it('ends when nobody reads it any more, as behind head', async () => {
+    const line = `"$NODE" "$BINARY" trace client client-id=busy --node ${url} | head -n 3; echo "exit \${PIPESTATUS[0]}"`;
+    const shell = spawn('bash', ['-c', line], {
+      env: { PATH: process.env.PATH, NODE: process.execPath, BINARY, ...environment() },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let seen = '';
+    shell.stdout.on('data', (text) => (seen += text));
+    await new Promise((resolve) => shell.once('close', resolve));
+    expect(seen.trim().split('\n')).toHaveLength(4);
+    expect(seen).toMatch(/^exit 0$/m);
   });
 });

@@ -43,6 +43,12 @@ run(["cluster", "join", "discovery-node=" ++ Node], Format, _Flags) ->
         pong -> succeed(text(Format, "Done"));
         pang -> refuse(["RPC to node '", Node, "' failed for reason: not_reachable\n"])
     end;
+run(["trace", "client", "client-id=busy"], _Format, _Flags) ->
+    Writer = spawn_link(fun chatter/0),
+    Result = trace(),
+    unlink(Writer),
+    exit(Writer, kill),
+    Result;
 run(["trace", "client", "client-id=" ++ _], _Format, _Flags) ->
     trace();
 run(["listener", "delete" | _], _Format, _Flags) ->
@@ -84,6 +90,12 @@ migrate(Format) ->
       end,
       lists:seq(1, Steps)),
     succeed(text(Format, "Done")).
+
+%% What a client exchanges that is never silent.
+chatter() ->
+    timer:sleep(20),
+    io:format("PUBLISH~n"),
+    chatter().
 
 %% Goes on until the input ends, as it does when the operator's own node goes away.
 trace() ->
