@@ -7,6 +7,7 @@ import {
   type Term,
   Tuple,
 } from '../../src/lib/admin/erlang/index.js';
+import { chardataToString } from '../../src/lib/admin/erlang/term/chardata.js';
 import { type Epmd, type ErlangNodeProcess, startEpmd, startErlangNode } from '../support/erlang-node.js';
 
 const COOKIE = 'a cookie for tests';
@@ -190,6 +191,19 @@ describe('what a command writes', () => {
   test('may be characters of any alphabet', async () => {
     const { lines } = await capture('format', [chars('~ts\n~s'), [chars('日本 é 👍'), chars('é')]], {}, 'io');
     expect(lines).toEqual(['out: 日本 é 👍', 'out: é']);
+  });
+
+  test('may be a line of millions of characters', async () => {
+    const large = Buffer.alloc(4_200_000, 'x');
+    const { lines } = await capture('format', [chars('~ts~n~s~n'), [large, large]], {}, 'io');
+    expect(lines.map((line) => line.length)).toEqual([4_200_005, 4_200_005]);
+  });
+
+  test.each(['~p~n', '~10s|~n', '~ts ~w~n'])('may be made by the node as %s', async (format) => {
+    const values = format === '~ts ~w~n' ? [chars('a'), atom('b')] : [chars('text')];
+    const { lines } = await capture('format', [chars(format), values], {}, 'io');
+    const expected = await node.call('io_lib', 'format', [chars(format), values]);
+    expect(lines).toEqual([`out: ${chardataToString(expected).trimEnd()}`]);
   });
 
   test('may be made by a function of any module there', async () => {

@@ -2,7 +2,12 @@ import type { Socket } from 'node:net';
 import type { Control } from '../../../src/lib/admin/erlang/control/control.js';
 import { encodeControl } from '../../../src/lib/admin/erlang/control/encode.js';
 import { MessageDecoder } from '../../../src/lib/admin/erlang/frame/decoder.js';
-import { encodeFrame, type Frame, type Terms } from '../../../src/lib/admin/erlang/frame/frame.js';
+import {
+  encodeFrame,
+  type Frame,
+  type Message,
+  type Terms,
+} from '../../../src/lib/admin/erlang/frame/frame.js';
 import { FrameSplitter } from '../../../src/lib/admin/erlang/frame/splitter.js';
 import { challengeDigest } from '../../../src/lib/admin/erlang/handshake/digest.js';
 import { OFFERED_FLAGS } from '../../../src/lib/admin/erlang/handshake/flags.js';
@@ -18,6 +23,7 @@ import {
   type NameMessage,
   packet,
 } from '../../../src/lib/admin/erlang/handshake/messages.js';
+import { BrokenTerm } from '../../../src/lib/admin/erlang/term/decode.js';
 import type { Term } from '../../../src/lib/admin/erlang/term/types.js';
 import { type Peer, startPeer } from '../peers.js';
 
@@ -138,6 +144,11 @@ function* converse(
   const decoder = new MessageDecoder();
   for (;;) {
     const message = decoder.decode(yield 'established');
-    if (message) options.onMessage?.(connection, message);
+    if (message) options.onMessage?.(connection, checked(message));
   }
+}
+
+function checked({ control, payload }: Message): Terms {
+  if (payload instanceof BrokenTerm) throw payload.error;
+  return { control, payload };
 }

@@ -2,24 +2,29 @@ import type { Socket } from 'node:net';
 import type { Control } from './control/control.js';
 import { decodeControl } from './control/decode.js';
 import { encodeControl } from './control/encode.js';
-import { ErlangError } from './error.js';
+import { asErlangError, ErlangError } from './error.js';
 import { MessageDecoder } from './frame/decoder.js';
 import { FRAME_LIMIT, writePassThrough } from './frame/frame.js';
 import type { FrameSplitter } from './frame/splitter.js';
+import { Outbox } from './outbox.js';
+import type { BrokenTerm } from './term/decode.js';
 import type { Term } from './term/types.js';
 import { Writer } from './term/writer.js';
 
 export interface ConnectionOptions {
   /** For messages. */
   readonly peer: string;
-  /** Milliseconds without a byte after which the peer counts as silent; OTP's net_ticktime. */
+  /** Milliseconds without a byte after which the peer counts as silent, like its own `net_ticktime`. */
   readonly tickTime: number;
   /** Called with each signal, in order. */
-  readonly onSignal: (control: Control, payload: Term | undefined) => void;
+  readonly onSignal: (control: Control, payload: Term | BrokenTerm | undefined) => void;
 }
 
-/** How many ticks are sent in one tick time, and how many may pass without a byte from the peer. */
-const TICKS = 4;
+/** In how many parts of the tick time the peer is looked at; in each of them it may be silent. */
+const LOOKS = 4;
+/** Milliseconds from tick to tick of ours, whatever the tick time of the peer is. */
+const TICK_INTERVAL = 1000;
+const TICK = Buffer.alloc(4);
 
 /**
  * An established connection: sends and receives signals, and keeps up the ticks.
@@ -32,18 +37,19 @@ export class Connection {
   readonly #splitter: FrameSplitter;
   readonly #options: ConnectionOptions;
   readonly #decoder = new MessageDecoder();
+  readonly #outbox: Outbox;
   readonly #ticking: NodeJS.Timeout;
+  readonly #watching: NodeJS.Timeout;
   #settleEnded: (error: ErlangError) => void = () => undefined;
   #error: ErlangError | undefined;
-  #unsent: Buffer[] = [];
-  #silentTicks = 0;
-  #wroteSinceTick = false;
+  #silentLooks = 0;
 
   /** @param splitter with what the socket brought after the handshake */
   constructor(socket: Socket, splitter: FrameSplitter, options: ConnectionOptions) {
     this.#socket = socket;
     this.#splitter = splitter;
     this.#options = options;
+    this.#outbox = new Outbox(socket);
     this.ended = new Promise((resolve) => {
       this.#settleEnded = resolve;
     });
@@ -51,7 +57,8 @@ export class Connection {
     socket.on('data', this.#onData);
     socket.on('error', (cause) => this.#end(this.#lost(cause)));
     socket.on('close', () => this.#end(this.#lost()));
-    this.#ticking = setInterval(() => this.#tick(), options.tickTime / TICKS);
+    this.#ticking = setInterval(() => this.#tick(), TICK_INTERVAL);
+    this.#watching = setInterval(() => this.#watch(), options.tickTime / LOOKS);
     // What came together with the end of the handshake is looked at once the owner is ready for it.
     queueMicrotask(() => this.#receive());
   }
@@ -62,38 +69,41 @@ export class Connection {
   }
 
   /**
-   * Sends a signal. Signals of one turn of the event loop are written together.
+   * Sends a signal of our own. Signals of one turn of the event loop are written together.
    *
    * @throws ErlangError `bad_term`; then nothing is sent. After the end of the connection nothing happens.
    */
   send(control: Control, payload?: Term): void {
-    if (this.#error) return;
-    const writer = new Writer(FRAME_LIMIT);
-    writer.u32(0);
-    writePassThrough(writer, encodeControl(control), payload);
-    writer.setU32(writer.length - 4, 0);
-    if (this.#unsent.push(writer.result()) === 1) queueMicrotask(() => this.#flush());
+    if (!this.#error) this.#outbox.push(encodeSignal(control, payload), false);
+  }
+
+  /**
+   * Sends a signal that the peer has made us send. Where it does not take them, the connection ends with `bad_frame`.
+   *
+   * @throws as `send` does
+   */
+  answer(control: Control, payload?: Term): void {
+    if (this.#error || this.#outbox.push(encodeSignal(control, payload), true)) return;
+    this.#end(new ErlangError('bad_frame', `${this.#options.peer} asks much and does not take the answers`));
+  }
+
+  /** Ends the connection because of what the peer has sent. */
+  fail(thrown: unknown): void {
+    this.#end(asErlangError(thrown));
   }
 
   /** Ends the connection from our side, after what was sent has left. */
   close(): void {
-    this.#flush();
+    if (!this.#error) this.#outbox.flush();
     this.#end(
       new ErlangError('aborted', `the connection to ${this.#options.peer} was closed here`),
       'gently',
     );
   }
 
-  #flush(): void {
-    const unsent = this.#unsent;
-    this.#unsent = [];
-    if (unsent.length === 0 || this.#error) return;
-    this.#wroteSinceTick = true;
-    this.#socket.write(Buffer.concat(unsent));
-  }
-
   readonly #onData = (chunk: Buffer): void => {
-    this.#silentTicks = 0;
+    if (this.#error) return;
+    this.#silentLooks = 0;
     this.#splitter.push(chunk);
     this.#receive();
   };
@@ -105,8 +115,7 @@ export class Connection {
         if (message) this.#options.onSignal(decodeControl(message.control), message.payload);
       }
     } catch (error) {
-      if (!(error instanceof ErlangError)) throw error;
-      this.#end(error);
+      this.fail(error);
     }
   }
 
@@ -114,18 +123,21 @@ export class Connection {
     return this.#error ? undefined : this.#splitter.next();
   }
 
-  /** Counts ticks, not time: after a pause of our own process what has arrived meanwhile is read first. */
   #tick(): void {
-    if (this.#silentTicks >= TICKS) {
+    if (!this.#outbox.takeHasWritten()) this.#socket.write(TICK);
+  }
+
+  /** Counts looks, not time: after a pause of our own process what has arrived meanwhile is read first. */
+  #watch(): void {
+    if (this.#outbox.takeProgressOfPause()) this.#silentLooks = 0;
+    if (this.#silentLooks >= LOOKS) {
       const { peer, tickTime } = this.#options;
       this.#end(
         new ErlangError('peer_silent', `${peer} has sent nothing for more than ${tickTime / 1000} s`),
       );
       return;
     }
-    this.#silentTicks++;
-    if (!this.#wroteSinceTick) this.#socket.write(Buffer.alloc(4));
-    this.#wroteSinceTick = false;
+    this.#silentLooks++;
   }
 
   #lost(cause?: Error): ErlangError {
@@ -136,9 +148,18 @@ export class Connection {
     if (this.#error) return;
     this.#error = error;
     clearInterval(this.#ticking);
-    // A node that takes nothing more must not keep our process alive.
-    if (how === 'gently') this.#socket.unref().destroySoon();
+    clearInterval(this.#watching);
+    // A node that takes nothing more must not keep our process alive. What it still sends is dropped.
+    if (how === 'gently') this.#socket.unref().resume().destroySoon();
     else this.#socket.destroy();
     this.#settleEnded(error);
   }
+}
+
+function encodeSignal(control: Control, payload: Term | undefined): Buffer {
+  const writer = new Writer(FRAME_LIMIT);
+  writer.u32(0);
+  writePassThrough(writer, encodeControl(control), payload);
+  writer.setU32(writer.length - 4, 0);
+  return writer.result();
 }

@@ -9,7 +9,7 @@ import { PacketReader } from './handshake/packets.js';
 import { NameRefused, performHandshake } from './handshake/perform.js';
 import { Limit, type LimitOptions } from './limit.js';
 import { Identifiers } from './process/identifiers.js';
-import { Processes } from './process/processes.js';
+import { Processes, type Send } from './process/processes.js';
 import { type CallOptions, RemoteCalls } from './rpc/calls.js';
 import { ServedRequests } from './rpc/served.js';
 import { openSocket } from './tcp.js';
@@ -33,8 +33,9 @@ export interface ConnectOptions extends LimitOptions {
   /** Milliseconds for all of connecting; 0 for none. Default 7000, as in OTP. */
   readonly deadline?: number | undefined;
   /**
-   * Milliseconds without a byte after which the node counts as silent; must not be below its own
-   * `net_ticktime`. Default 60000, as in OTP.
+   * Milliseconds without a byte after which the node counts as silent; should not be below its own
+   * `net_ticktime`, for that says how often it gives a sign of life. Ours are given every second, which suits any
+   * `net_ticktime` from 2 seconds on. Default 60000, as in OTP.
    */
   readonly tickTime?: number | undefined;
 }
@@ -54,7 +55,7 @@ export interface ErlangNode {
    *
    * @returns what the function returns, or throws
    * @throws ErlangError `exit` (it failed; `term` has the reason), `badrpc` (it could not be called), `bad_term`,
-   *   `connection_lost`, `peer_silent`, `bad_frame`, `deadline`, `aborted`
+   *   `connection_lost` (also where its server of calls went down), `peer_silent`, `bad_frame`, `deadline`, `aborted`
    */
   call(module: string, name: string, args: readonly Term[], options?: CallOptions): Promise<Term>;
   /** Ends the connection; calls without an answer fail with `aborted`. */
@@ -154,11 +155,13 @@ function openNode(
     tickTime,
     onSignal: (signal, payload) => processes.handle(signal, payload),
   });
-  const send: Connection['send'] = (control, payload) => connection.send(control, payload);
-  const processes = new Processes(identifiers, send, (request, args) => served.onSpawn(request, args));
-  const calls = new RemoteCalls({ peer, identifiers, processes, send });
+  const send: Send = (control, payload) => connection.send(control, payload);
+  const answer: Send = (control, payload) => connection.answer(control, payload);
+  const fail = (error: unknown) => connection.fail(error);
+  const processes = new Processes(identifiers, answer, (request, args) => served.onSpawn(request, args));
+  const calls = new RemoteCalls({ peer, identifiers, processes, send, answer, fail });
   const leader = calls.leader.bind(calls);
-  const served = new ServedRequests({ identifiers, processes, send, leader });
+  const served = new ServedRequests({ identifiers, processes, send: answer, leader });
   void connection.ended.then((error) => calls.failAll(error));
   return {
     name: peer,
@@ -166,7 +169,7 @@ function openNode(
     closed: connection.ended,
     call: async (module, name, args, callOptions = {}) => {
       if (connection.error) throw connection.error;
-      return calls.call(new Atom(module), new Atom(name), args, callOptions);
+      return calls.call({ module: new Atom(module), name: new Atom(name), args }, callOptions);
     },
     close: () => connection.close(),
   };

@@ -22,6 +22,7 @@ export async function openSocket(
   limit: Limit,
 ): Promise<Socket> {
   limit.check();
+  if (!isPort(port)) throw new ErlangError('host_unknown', `${port} is no port, for ${failures.what}`);
   const socket = connect({ host, port, noDelay: true });
   const where = `${failures.what} at ${host}:${port}`;
   return limit.within({
@@ -30,6 +31,8 @@ export async function openSocket(
     stop: () => socket.destroy(),
   });
 }
+
+const isPort = (port: number): boolean => Number.isInteger(port) && port > 0 && port < 65_536;
 
 function connected(socket: Socket, host: string, where: string, failures: PortFailures): Promise<Socket> {
   return new Promise((resolve, reject) => {

@@ -60,7 +60,35 @@ describe('a reason is described without the arguments of calls', () => {
     ],
     ['{badmatch,1}', tuple(atom('badmatch'), 1)],
     ['{a,[]}', tuple(atom('a'), [])],
+    ['{gone,7}', tuple(atom('gone'), 7)],
+    ['noproc', atom('noproc')],
+    ['{shutdown,{failed,1.5}}', tuple(atom('shutdown'), tuple(atom('failed'), new Float(1.5)))],
+    ['{noproc,<a@b.5.6>}', tuple(atom('noproc'), new Pid(atom('a@b'), 5, 6, 7))],
   ])('%s', (text, reason) => {
     expect(describeReason(reason)).toBe(text);
+  });
+});
+
+describe('a reason is described without values that may be secret', () => {
+  const secret = Buffer.from('secret');
+  const stack = [tuple(atom('m'), atom('f'), 1, [])];
+  test.each<[string, Term]>([
+    ['…', secret],
+    ['…', chars('secret')],
+    ['{badmatch,…}', tuple(atom('badmatch'), secret)],
+    ['{badmatch,…} in m:f/1', tuple(tuple(atom('badmatch'), chars('secret')), stack)],
+    ['{…,[]}', tuple(secret, [])],
+    ['{case_clause,{error,…,3}}', tuple(atom('case_clause'), tuple(atom('error'), secret, 3))],
+    ['{bad_map,…}', tuple(atom('bad_map'), new ErlangMap([[atom('key'), secret]]))],
+    ['{badarg,…}', tuple(atom('badarg'), new ImproperList([secret], 1))],
+    ['{badarg,…}', tuple(atom('badarg'), [secret, 1])],
+  ])('%s', (text, reason) => {
+    expect(describeReason(reason)).toBe(text);
+  });
+
+  test('however many calls led there', () => {
+    let reason: Term = secret;
+    for (let level = 0; level < 100_000; level++) reason = tuple(reason, stack);
+    expect(describeReason(reason)).toMatch(/^\{+\.\.\.[^a-z]*( in m:f\/1){20}$/);
   });
 });

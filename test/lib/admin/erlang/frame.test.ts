@@ -6,6 +6,7 @@ import type { AtomHeader } from '../../../../src/lib/admin/erlang/frame/header.j
 import { decodeAtomHeader, encodeAtomHeader } from '../../../../src/lib/admin/erlang/frame/header.js';
 import { FrameSplitter } from '../../../../src/lib/admin/erlang/frame/splitter.js';
 import { ErlangError } from '../../../../src/lib/admin/erlang/index.js';
+import { BrokenTerm } from '../../../../src/lib/admin/erlang/term/decode.js';
 import { Atom, Tuple } from '../../../../src/lib/admin/erlang/term/types.js';
 
 const withLength = (frame: Buffer, lengthBytes: 2 | 4) => {
@@ -161,6 +162,31 @@ describe('fragments', () => {
     expect(() => fragment(1n, 4, terms(1)).map((frame) => large.decode(frame))).toThrow(badFrame);
   });
 
+  const begin = (sequence: bigint, count: bigint, data = Buffer.alloc(1)) =>
+    encodeFrame({ kind: 'first_fragment', sequence, fragment: count, header, data });
+  const proceed = (sequence: bigint, fragment: bigint, data: Buffer) =>
+    encodeFrame({ kind: 'later_fragment', sequence, fragment, data });
+
+  test('may be of a hundred messages at once', () => {
+    const decoder = new MessageDecoder();
+    for (let sequence = 0n; sequence < 100n; sequence++) decoder.decode(begin(sequence, 2n));
+    expect(() => decoder.decode(begin(100n, 2n))).toThrow(badFrame);
+  });
+
+  test('are refused where they are empty, after the first', () => {
+    const decoder = new MessageDecoder();
+    decoder.decode(begin(1n, 3n, Buffer.alloc(0)));
+    expect(() => decoder.decode(proceed(1n, 2n, Buffer.alloc(0)))).toThrow(badFrame);
+  });
+
+  test('count for what they take in memory, however small they are', () => {
+    const decoder = new MessageDecoder({ messages: 1, fragments: 100n, bytes: 1280 });
+    decoder.decode(begin(1n, 11n));
+    for (let fragment = 10n; fragment > 1n; fragment--)
+      decoder.decode(proceed(1n, fragment, Buffer.alloc(1)));
+    expect(() => decoder.decode(proceed(1n, 1n, Buffer.alloc(1)))).toThrow(badFrame);
+  });
+
   test('that are complete make room for others', () => {
     const decoder = new MessageDecoder({ messages: 1, fragments: 10n, bytes: 1200 });
     for (let turn = 0n; turn < 5n; turn++)
@@ -178,6 +204,31 @@ describe('frames', () => {
     ['with a header and something after the terms', '8344006101610200'],
   ])('%s are refused', (_, hex) => {
     expect(() => new MessageDecoder().decode(Buffer.from(hex, 'hex'))).toThrow(badFrame);
+  });
+
+  test.each([
+    ['without a header', '7083610183680361076a'],
+    ['with a header', '8344006101680361076a'],
+  ])('%s may have a payload that is cut short, of which they give the beginning', (_, hex) => {
+    const message = new MessageDecoder().decode(Buffer.from(hex, 'hex'));
+    expect(message).toMatchObject({
+      control: 1,
+      payload: { error: { code: 'bad_term' }, beginning: [7, []] },
+    });
+    expect(message?.payload).toBeInstanceOf(BrokenTerm);
+  });
+
+  test('may have a list of as many elements as a quarter of their bytes', () => {
+    const list = Array.from({ length: 5_000_000 }, () => 97);
+    const frame = encodeFrame({ kind: 'pass_through', control: 1, payload: list });
+    expect(new MessageDecoder().decode(frame)?.payload).toHaveLength(5_000_000);
+  });
+
+  test('may not have more objects than fit into memory', () => {
+    const empty = new Tuple([]);
+    const list = Array.from({ length: 4_000_001 }, () => empty);
+    const frame = encodeFrame({ kind: 'pass_through', control: 1, payload: list });
+    expect(new MessageDecoder().decode(frame)?.payload).toMatchObject({ error: { code: 'bad_term' } });
   });
 
   test('of any bytes do nothing worse than be refused', () => {

@@ -7,11 +7,17 @@ import {
   encodePortRequest,
   type NodeRegistration,
 } from '../../../../src/lib/admin/erlang/epmd.js';
-import { decodeFrame, encodeFrame } from '../../../../src/lib/admin/erlang/frame/frame.js';
+import {
+  decodeFrame,
+  encodeFrame,
+  type Frame,
+  type ReceivedFrame,
+} from '../../../../src/lib/admin/erlang/frame/frame.js';
 import type { AtomCache } from '../../../../src/lib/admin/erlang/frame/header.js';
 import { FrameSplitter } from '../../../../src/lib/admin/erlang/frame/splitter.js';
 import { challengeDigest } from '../../../../src/lib/admin/erlang/handshake/digest.js';
 import * as messages from '../../../../src/lib/admin/erlang/handshake/messages.js';
+import { BrokenTerm } from '../../../../src/lib/admin/erlang/term/decode.js';
 import {
   decodeAliveAnswer,
   decodeEpmdRequest,
@@ -95,7 +101,7 @@ class Side {
     this.#splitter.expect(4, 1_000_000);
     let count = 0;
     for (let bytes = this.#splitter.next(); bytes; bytes = this.#splitter.next()) {
-      const frame = decodeFrame(bytes, this.#cache);
+      const frame = whole(decodeFrame(bytes, this.#cache));
       expect(encodeFrame(frame).toString('hex')).toBe(bytes.toString('hex'));
       if ('control' in frame) expect(encodeControl(decodeControl(frame.control))).toEqual(frame.control);
       count++;
@@ -120,4 +126,11 @@ function shakeHands(client: Side, server: Side, cookie: string): boolean {
   const digest = server.message(messages.decodeAcknowledgement, messages.encodeAcknowledgement);
   expect(digest).toEqual(challengeDigest(cookie, reply.challenge));
   return true;
+}
+
+function whole(frame: ReceivedFrame): Frame {
+  if (!('control' in frame)) return frame;
+  const { payload } = frame;
+  if (payload instanceof BrokenTerm) throw payload.error;
+  return { ...frame, payload };
 }

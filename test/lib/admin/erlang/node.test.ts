@@ -1,7 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { afterEach, describe, expect, test } from 'vitest';
-import type { Control } from '../../../../src/lib/admin/erlang/control/control.js';
-import { decodeControl } from '../../../../src/lib/admin/erlang/control/decode.js';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { encodeControl } from '../../../../src/lib/admin/erlang/control/encode.js';
 import {
   decodeFrame,
@@ -9,90 +7,24 @@ import {
   encodeTerms,
   type Terms,
 } from '../../../../src/lib/admin/erlang/frame/frame.js';
+import { Atom, connectNode, Pid, type Term } from '../../../../src/lib/admin/erlang/index.js';
 import {
-  Atom,
-  type ConnectOptions,
-  connectNode,
-  type ErlangNode,
-  Pid,
-  Reference,
-  type Term,
-  Tuple,
-} from '../../../../src/lib/admin/erlang/index.js';
-import {
-  type FakeConnection,
-  type FakeNodeOptions,
-  startFakeNode,
-} from '../../../support/erlang/fake-node.js';
-
-const cleanUps: (() => unknown)[] = [];
-
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-});
-
-const atom = (name: string) => new Atom(name);
-const tuple = (...elements: readonly Term[]) => new Tuple(elements);
-const chars = (text: string): Term => [...text].map((character) => character.codePointAt(0) ?? 0);
-const theirs = (id: number) => new Pid(atom('fake@127.0.0.1'), id, 0, 99);
-const theirRef = (id: number) => new Reference(atom('fake@127.0.0.1'), 99, [id, 0, 0]);
-
-/** A connection to a node that does what a test says, and what came from our side. */
-async function connect(
-  options: Omit<FakeNodeOptions, 'onReady'> = {},
-  ours: Partial<ConnectOptions> = {},
-): Promise<{ node: ErlangNode; far: FakeConnection; heard: Terms[] }> {
-  const heard: Terms[] = [];
-  let far: FakeConnection | undefined;
-  const fake = await startFakeNode({
-    ...options,
-    onReady: (connection) => {
-      far = connection;
-    },
-    onMessage: (connection, message) => {
-      heard.push(message);
-      options.onMessage?.(connection, message);
-    },
-  });
-  const node = await connectNode({ node: 'fake@127.0.0.1', cookie: 'cookie', port: fake.port, ...ours });
-  cleanUps.push(() => fake.stop());
-  cleanUps.push(() => node.close());
-  if (!far) throw new Error('connected, but not ready');
-  return { node, far, heard };
-}
-
-/** The parts of a call as `rex` gets it. */
-interface Call {
-  readonly caller: Pid;
-  readonly reference: Reference;
-  readonly request: readonly Term[];
-  readonly leader: Pid;
-}
-
-function parseCall({ control, payload }: Terms): Call | undefined {
-  const signal = decodeControl(control);
-  if (signal.type !== 'reg_send' || !(payload instanceof Tuple)) return undefined;
-  const [, from, request] = payload.elements;
-  if (!(from instanceof Tuple) || !(request instanceof Tuple)) return undefined;
-  const [caller, reference] = from.elements;
-  const leader = request.elements[4];
-  if (!(caller instanceof Pid) || !(reference instanceof Reference) || !(leader instanceof Pid))
-    return undefined;
-  return { caller, reference, request: request.elements, leader };
-}
-
-const calls = (heard: readonly Terms[]) => heard.map(parseCall).filter((call) => call !== undefined);
-const signals = (heard: readonly Terms[], type: Control['type']) =>
-  heard.map(({ control }) => decodeControl(control)).filter((signal) => signal.type === type);
-
-const answer = (far: FakeConnection, { caller, reference }: Call, value: Term) =>
-  far.send({ type: 'send', to: caller }, tuple(reference, value));
-
-/** A node that answers each call with its arguments. */
-const echo = (connection: FakeConnection, message: Terms) => {
-  const call = parseCall(message);
-  if (call) answer(connection, call, call.request[3] ?? []);
-};
+  answer,
+  atom,
+  calls,
+  chars,
+  connect,
+  echo,
+  ioReplies,
+  parseCall,
+  sendBroken,
+  signals,
+  theirRef,
+  theirs,
+  tuple,
+  write,
+} from '../../../support/erlang/conversation.js';
+import type { FakeConnection } from '../../../support/erlang/fake-node.js';
 
 describe('a call', () => {
   test('goes to rex, which is monitored once', async () => {
@@ -183,21 +115,60 @@ describe('a call', () => {
     expect(getEventListeners(abort.signal, 'abort')).toEqual([]);
   });
 
-  test('fails when rex ends, also where the reason comes as payload', async () => {
+  /** Tells that rex, as it was monitored last, has ended. */
+  const endRex = async (far: FakeConnection, heard: readonly Terms[], reason: Term, isPayload = false) => {
+    await expect.poll(() => calls(heard).length).toBeGreaterThan(0);
+    const monitor = signals(heard, 'monitor').at(-1);
+    if (monitor?.type !== 'monitor') throw new Error('no monitor');
+    const exit = { type: 'monitor_exit', from: monitor.to, to: monitor.from, ref: monitor.ref } as const;
+    if (isPayload) far.send({ ...exit, reason: undefined }, reason);
+    else far.send({ ...exit, reason });
+  };
+
+  test.each([false, true])('may be going on when rex ends (reason as payload: %s)', async (isPayload) => {
     const { node, far, heard } = await connect();
-    for (const reason of [atom('killed'), undefined]) {
-      heard.length = 0;
-      const call = node.call('m', 'f', []);
-      const failed = expect(call).rejects.toMatchObject({ code: 'badrpc', term: atom('killed') });
-      await expect.poll(() => signals(heard, 'monitor')).toHaveLength(1);
-      const [monitor] = signals(heard, 'monitor');
-      if (monitor?.type !== 'monitor') throw new Error('no monitor');
-      far.send(
-        { type: 'monitor_exit', from: monitor.to, to: monitor.from, ref: monitor.ref, reason },
-        reason ? undefined : atom('killed'),
-      );
-      await failed;
-    }
+    const message = 'the rpc server of fake@127.0.0.1 (rex) went down: {shutdown,…}';
+    const reason = tuple(atom('shutdown'), chars('because'));
+    const failed = expect(node.call('m', 'f', [])).rejects.toMatchObject({
+      code: 'connection_lost',
+      message,
+      term: reason,
+    });
+    await endRex(far, heard, reason, isPayload);
+    await failed;
+  });
+
+  test('has begun nothing where rex was never there', async () => {
+    const { node, far, heard } = await connect();
+    const failed = expect(node.call('m', 'f', [])).rejects.toMatchObject({ code: 'badrpc' });
+    await endRex(far, heard, atom('noproc'));
+    await failed;
+  });
+
+  test('may be going on where rex was there, whatever it ended with', async () => {
+    const { node, far, heard } = await connect();
+    const first = node.call('m', 'f', []);
+    await expect.poll(() => calls(heard)).toHaveLength(1);
+    for (const call of calls(heard)) answer(far, call, 1);
+    await first;
+    const failed = expect(node.call('m', 'f', [])).rejects.toMatchObject({ code: 'connection_lost' });
+    await endRex(far, heard, atom('noproc'));
+    await failed;
+  });
+
+  test('whose answer cannot be read fails alone', async () => {
+    const { node, far, heard } = await connect();
+    const unreadable = node.call('m', 'f', []);
+    const other = node.call('m', 'g', []);
+    await expect.poll(() => calls(heard)).toHaveLength(2);
+    const [first, second] = calls(heard);
+    if (!first || !second) throw new Error('no calls');
+    sendBroken(far, { type: 'send', to: first.caller }, first.reference);
+    const message = expect.stringContaining('the answer of m:f/0 cannot be read: unknown tag 1');
+    await expect(unreadable).rejects.toMatchObject({ code: 'bad_term', message });
+    sendBroken(far, { type: 'send', to: first.caller }, first.reference);
+    answer(far, second, 7);
+    expect(await other).toBe(7);
   });
 
   test.each([
@@ -223,16 +194,7 @@ describe('what is written', () => {
         if (!call) return;
         if (call.request[1] instanceof Atom && call.request[1].name === 'io_lib')
           return void setTimeout(() => answer(far, call, chars('formatted\n')), 50);
-        const put = (...request: Term[]) =>
-          far.send(
-            { type: 'send', to: call.leader },
-            tuple(
-              atom('io_request'),
-              theirs(1),
-              theirRef(1),
-              tuple(atom('put_chars'), atom('unicode'), ...request),
-            ),
-          );
+        const put = (...request: Term[]) => write(far, call.leader, ...request);
         put(chars('first '));
         put(atom('io_lib'), atom('format'), [chars('~p'), [1]]);
         put(chars('last'));
@@ -244,16 +206,70 @@ describe('what is written', () => {
     expect(lines).toEqual(['first formatted', 'last']);
   });
 
+  test('may be a line of millions of characters, also as a list', async () => {
+    const { node } = await connect({
+      onMessage: (far, message) => {
+        const call = parseCall(message);
+        if (!call) return;
+        write(
+          far,
+          call.leader,
+          Array.from({ length: 5_000_000 }, () => 120),
+        );
+        write(far, call.leader, atom('io_lib'), atom('format'), [
+          chars('~ts~n'),
+          [Buffer.alloc(5_000_000, 'x')],
+        ]);
+        answer(far, call, atom('ok'));
+      },
+    });
+    const lengths: number[] = [];
+    await node.call('m', 'f', [], { onOutput: (line) => lengths.push(line.length) });
+    expect(lengths).toEqual([10_000_000]);
+  });
+
+  test('fails its call alone where it cannot be read, or does not end', async () => {
+    const { node, far, heard } = await connect();
+    const lines: string[] = [];
+    const call = (name: string) =>
+      node.call('m', name, [], { onOutput: (line) => lines.push(line.slice(0, 9)) });
+    const unreadable = call('unreadable');
+    const endless = call('endless');
+    const silent = node.call('m', 'silent', []);
+    await expect.poll(() => calls(heard)).toHaveLength(3);
+    const [first, second, third] = calls(heard);
+    if (!first || !second || !third) throw new Error('no calls');
+    write(far, first.leader, chars('read\n'));
+    sendBroken(far, { type: 'send', to: first.leader }, atom('io_request'), theirs(1), theirRef(1));
+    await expect(unreadable).rejects.toMatchObject({ code: 'bad_term' });
+    for (let count = 0; count < 17; count++) write(far, second.leader, Buffer.alloc(1024 * 1024, 'x'));
+    await expect(endless).rejects.toMatchObject({ code: 'bad_term' });
+    sendBroken(far, { type: 'send', to: third.leader }, atom('io_request'), theirs(1), theirRef(1));
+    await expect.poll(() => ioReplies(heard).at(-1)).toEqual(tuple(atom('error'), atom('request')));
+    answer(far, third, 3);
+    expect(await silent).toBe(3);
+    expect(lines).toEqual(['read', 'xxxxxxxxx']);
+  });
+
+  test('is not waited for where its call has been given up', async () => {
+    const { node, far, heard } = await connect();
+    const abort = new AbortController();
+    const call = node.call('m', 'f', [], { onOutput: () => undefined, signal: abort.signal });
+    await expect.poll(() => calls(heard)).toHaveLength(1);
+    for (const { leader } of calls(heard))
+      write(far, leader, atom('io_lib'), atom('format'), [chars('~p'), [1]]);
+    await expect.poll(() => calls(heard)).toHaveLength(2);
+    abort.abort();
+    await expect(call).rejects.toMatchObject({ code: 'aborted' });
+    await expect.poll(() => ioReplies(heard)).toEqual([tuple(atom('error'), atom('format'))]);
+  });
+
   test('is given out when the connection is lost, also the rest of a line', async () => {
     const { node } = await connect({
       onMessage: (far, message) => {
         const call = parseCall(message);
         if (!call) return;
-        const request = tuple(atom('put_chars'), atom('unicode'), chars('one\nand a ha'));
-        far.send(
-          { type: 'send', to: call.leader },
-          tuple(atom('io_request'), theirs(1), theirRef(1), request),
-        );
+        write(far, call.leader, chars('one\nand a ha'));
         far.socket.end();
       },
     });
@@ -293,6 +309,26 @@ describe('a signal', () => {
     expect(await node.call('m', 'f', [7])).toEqual([7]);
   });
 
+  test('that cannot be read is answered where it can be', async () => {
+    const { node, far, heard } = await connect({ onMessage: echo });
+    for (const name of ['rex', 'net_kernel'])
+      sendBroken(
+        far,
+        { type: 'reg_send', from: theirs(1), name: atom(name) },
+        atom('$gen_call'),
+        tuple(theirs(1), theirRef(1)),
+      );
+    const entry = tuple(atom('erpc'), atom('execute_call'), 4);
+    const spawn = { type: 'spawn_request', from: theirs(1), groupLeader: theirs(2), options: [] } as const;
+    sendBroken(far, { ...spawn, id: theirRef(2), entry });
+    await expect.poll(() => signals(heard, 'spawn_reply')).toMatchObject([{ result: atom('notsup') }]);
+    expect(heard.map(({ payload }) => payload).filter((payload) => payload !== undefined)).toEqual([
+      tuple(theirRef(1), tuple(atom('badrpc'), atom('notsup'))),
+      tuple(theirRef(1), tuple(atom('error'), atom('notsup'))),
+    ]);
+    expect(await node.call('m', 'f', [7])).toEqual([7]);
+  });
+
   test('that asks to start a process is refused', async () => {
     const { far, heard } = await connect();
     const entry = tuple(atom('os'), atom('cmd'), 1);
@@ -313,44 +349,92 @@ describe('a signal', () => {
 });
 
 describe('a connection', () => {
-  const fails = async (options: FakeNodeOptions, fault: (far: FakeConnection) => void, code: string) => {
-    const { node, far } = await connect(options);
+  type Fault = (far: FakeConnection, caller: Pid) => void;
+
+  const fails = async (fault: Fault, code: string) => {
+    const { node, far, heard } = await connect();
     const call = node.call('m', 'f', []);
-    fault(far);
+    await expect.poll(() => calls(heard)).toHaveLength(1);
+    for (const { caller } of calls(heard)) fault(far, caller);
     await expect(call).rejects.toMatchObject({ code });
     expect(await node.closed).toMatchObject({ code });
     await expect(node.call('m', 'f', [])).rejects.toMatchObject({ code });
   };
 
-  test.each<[string, string, (far: FakeConnection) => void]>([
+  test.each<[string, string, Fault]>([
     ['half a frame', 'connection_lost', (far) => far.socket.end(Buffer.from('0000000a70', 'hex'))],
     ['a reset', 'connection_lost', (far) => far.socket.resetAndDestroy()],
     ['a frame that is too long', 'bad_frame', (far) => far.socket.write(Buffer.from('ffffffff', 'hex'))],
     ['garbage', 'bad_frame', (far) => far.socket.write(Buffer.from('0000000568656c6c6f', 'hex'))],
-    ['a term that is none', 'bad_term', (far) => far.socket.write(Buffer.from('000000037083ff', 'hex'))],
+    [
+      'a control message that is no term',
+      'bad_term',
+      (far) => far.socket.write(Buffer.from('000000037083ff', 'hex')),
+    ],
     [
       'a control message that there is not',
       'bad_frame',
       (far) => far.sendFrame({ kind: 'pass_through', control: tuple(99), payload: undefined }),
     ],
-  ])('ends with %s', (_, code, fault) => fails({}, fault, code));
+    [
+      'an answer that does not say to which call',
+      'bad_term',
+      (far, to) => sendBroken(far, { type: 'send', to }),
+    ],
+    [
+      'more monitors than are accepted',
+      'bad_frame',
+      (far) => {
+        for (let id = 0; id <= 10_000; id++)
+          far.send({ type: 'monitor', from: theirs(1), to: atom('rex'), ref: theirRef(id) });
+      },
+    ],
+    [
+      'more links than are accepted',
+      'bad_frame',
+      (far, to) => {
+        for (let id = 0; id <= 10_000; id++) far.send({ type: 'link', from: theirs(id), to });
+      },
+    ],
+  ])('ends with %s', (_, code, fault) => fails(fault, code));
 
   test('ends when the node is silent for longer than the tick time', async () => {
     const { node } = await connect({}, { tickTime: 100 });
     await expect(node.call('m', 'f', [])).rejects.toMatchObject({ code: 'peer_silent' });
   });
 
-  test('lives on ticks alone, and sends them', async () => {
-    const { node, far } = await connect({}, { tickTime: 200 });
+  test('gives a sign of life every second, however long the other node may be silent', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { node, far } = await connect({}, { tickTime: 60_000 });
     let ticks = 0;
     far.socket.on('data', (chunk) => {
       if (Buffer.isBuffer(chunk) && chunk.equals(Buffer.alloc(4))) ticks++;
     });
+    for (const expected of [1, 2, 3]) {
+      vi.advanceTimersByTime(1000);
+      await expect.poll(() => ticks).toBe(expected);
+    }
+    const call = node.call('m', 'f', [], { deadline: 50 });
+    await expect(call).rejects.toMatchObject({ code: 'deadline' });
+    vi.advanceTimersByTime(1000);
+    vi.advanceTimersByTime(1000);
+    await expect.poll(() => ticks).toBe(4);
+  });
+
+  test('lives on ticks alone', async () => {
+    const { node, far } = await connect({}, { tickTime: 200 });
     const ticking = setInterval(() => far.socket.write(Buffer.alloc(4)), 50);
-    cleanUps.push(() => clearInterval(ticking));
+    onTestFinished(() => clearInterval(ticking));
     const call = node.call('m', 'f', [], { deadline: 600 });
     await expect(call).rejects.toMatchObject({ code: 'deadline' });
-    expect(ticks).toBeGreaterThan(5);
+  });
+
+  test.each([0, -1, 1.5, 65_536, Number.NaN])('cannot be opened to the port %s', async (port) => {
+    const options = { node: 'a@127.0.0.1', cookie: 'cookie' };
+    const code = 'host_unknown';
+    await expect(connectNode({ ...options, port })).rejects.toMatchObject({ name: 'ErlangError', code });
+    await expect(connectNode({ ...options, epmdPort: port })).rejects.toMatchObject({ code });
   });
 
   test('sends only what can be encoded, in one piece', async () => {

@@ -1,8 +1,8 @@
 import { type AssembledMessage, FragmentAssembler, type FragmentLimits } from './fragments.js';
-import { decodeFrame, decodeTerms, FRAME_LIMIT, type Frame, type Terms } from './frame.js';
+import { decodeFrame, decodeTerms, FRAME_LIMIT, type Message, type ReceivedFrame } from './frame.js';
 import type { AtomCache } from './header.js';
 
-const FRAGMENT_LIMITS: FragmentLimits = { messages: 10_000, fragments: 100_000n, bytes: FRAME_LIMIT };
+const FRAGMENT_LIMITS: FragmentLimits = { messages: 100, fragments: 100_000n, bytes: FRAME_LIMIT };
 
 /** One direction of a connection: remembers the atoms that were named and the messages that are not complete. */
 export class MessageDecoder {
@@ -15,9 +15,9 @@ export class MessageDecoder {
 
   /**
    * @returns undefined for a tick, and for a fragment that does not complete a message
-   * @throws ErlangError `bad_frame`, `bad_term`
+   * @throws ErlangError `bad_frame`; `bad_term` where the control message is none
    */
-  decode(bytes: Buffer): Terms | undefined {
+  decode(bytes: Buffer): Message | undefined {
     const frame = decodeFrame(bytes, this.#cache);
     switch (frame.kind) {
       case 'tick':
@@ -30,7 +30,7 @@ export class MessageDecoder {
     }
   }
 
-  #assemble(frame: Extract<Frame, { sequence: bigint }>): Terms | undefined {
+  #assemble(frame: Extract<ReceivedFrame, { sequence: bigint }>): Message | undefined {
     const whole: AssembledMessage | undefined =
       frame.kind === 'first_fragment'
         ? this.#fragments.begin(frame.sequence, frame.fragment, frame.header, frame.data)

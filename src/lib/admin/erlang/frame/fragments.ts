@@ -6,7 +6,7 @@ export interface FragmentLimits {
   readonly messages: number;
   /** Fragments of one message. */
   readonly fragments: bigint;
-  /** Bytes of all of them together. */
+  /** Bytes of all of them together, of which each counts for 128 or more. */
   readonly bytes: number;
 }
 
@@ -17,12 +17,19 @@ export interface AssembledMessage {
   readonly data: Buffer;
 }
 
+/** About what a fragment takes in memory besides its bytes. */
+const LEAST_COST = 128;
+
+const costOf = (data: Buffer): number => Math.max(data.length, LEAST_COST);
+
 interface Sequence {
   readonly header: AtomHeader;
   readonly parts: Buffer[];
   /** The fragment that must come next; they count down to 1. */
   next: bigint;
   bytes: number;
+  /** What it takes of the limit. */
+  cost: number;
 }
 
 /**
@@ -32,7 +39,7 @@ interface Sequence {
 export class FragmentAssembler {
   readonly #sequences = new Map<bigint, Sequence>();
   readonly #limits: FragmentLimits;
-  #bytes = 0;
+  #cost = 0;
 
   constructor(limits: FragmentLimits) {
     this.#limits = limits;
@@ -43,7 +50,7 @@ export class FragmentAssembler {
     if (this.#sequences.has(id)) throw badSequence('begins twice');
     if (this.#sequences.size >= this.#limits.messages) throw badSequence('is one too many at the same time');
     if (fragment > this.#limits.fragments) throw badSequence('has more fragments than are accepted');
-    const sequence: Sequence = { header, parts: [], next: fragment, bytes: 0 };
+    const sequence: Sequence = { header, parts: [], next: fragment, bytes: 0, cost: 0 };
     this.#sequences.set(id, sequence);
     return this.#add(id, sequence, fragment, data);
   }
@@ -57,14 +64,16 @@ export class FragmentAssembler {
 
   #add(id: bigint, sequence: Sequence, fragment: bigint, data: Buffer): AssembledMessage | undefined {
     if (fragment !== sequence.next || fragment < 1n) throw badSequence('is out of order');
-    this.#bytes += data.length;
-    if (this.#bytes > this.#limits.bytes) throw badSequence('is larger than what is accepted');
+    if (data.length === 0 && sequence.parts.length > 0) throw badSequence('has an empty part');
+    this.#cost += costOf(data);
+    if (this.#cost > this.#limits.bytes) throw badSequence('is larger than what is accepted');
     sequence.parts.push(data);
     sequence.bytes += data.length;
+    sequence.cost += costOf(data);
     sequence.next--;
     if (fragment > 1n) return undefined;
     this.#sequences.delete(id);
-    this.#bytes -= sequence.bytes;
+    this.#cost -= sequence.cost;
     return { header: sequence.header, data: Buffer.concat(sequence.parts, sequence.bytes) };
   }
 }

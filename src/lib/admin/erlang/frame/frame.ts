@@ -1,5 +1,5 @@
 import { ErlangError } from '../error.js';
-import { decodeTermAt } from '../term/decode.js';
+import { BrokenTerm, type DecodeOptions, decodeTermAt, decodeTermOrBroken } from '../term/decode.js';
 import { writeTerm } from '../term/encode.js';
 import type { Atom, Term } from '../term/types.js';
 import { Writer } from '../term/writer.js';
@@ -24,6 +24,18 @@ export interface Terms {
   readonly control: Term;
   readonly payload: Term | undefined;
 }
+
+/** What came: a payload that is broken concerns only whom the control message names. */
+export interface Message {
+  readonly control: Term;
+  readonly payload: Term | BrokenTerm | undefined;
+}
+
+/** A frame that came. */
+export type ReceivedFrame =
+  | Exclude<Frame, Terms>
+  | ({ readonly kind: 'pass_through' } & Message)
+  | ({ readonly kind: 'message'; readonly header: AtomHeader } & Message);
 
 export interface FirstFragment {
   readonly kind: 'first_fragment';
@@ -50,11 +62,14 @@ const LATER_FRAGMENT = 70;
 /** The most bytes of one frame, either way. */
 export const FRAME_LIMIT = 256 * 1024 * 1024;
 
+/** A list of characters may fill a quarter of the largest frame; each of them takes eight bytes of memory. */
+const FRAME_LIMITS = { bytes: FRAME_LIMIT, elements: FRAME_LIMIT / 4 };
+
 /**
  * @param cache of atoms that the sender of this frame has named on this connection; gets its new ones
- * @throws ErlangError `bad_frame`, `bad_term`
+ * @throws ErlangError `bad_frame`; `bad_term` where the control message is none
  */
-export function decodeFrame(frame: Buffer, cache: AtomCache): Frame {
+export function decodeFrame(frame: Buffer, cache: AtomCache): ReceivedFrame {
   if (frame.length === 0) return { kind: 'tick' };
   if (frame[0] === PASS_THROUGH) return { kind: 'pass_through', ...decodePassThrough(frame) };
   if (frame[0] !== VERSION) throw badFrame('it begins with nothing that the protocol has');
@@ -76,14 +91,12 @@ export function decodeFrame(frame: Buffer, cache: AtomCache): Frame {
 }
 
 /** Decodes the terms of a message that has a header, or had one in its first fragment. */
-export function decodeTerms(bytes: Buffer, offset: number, header: AtomHeader): Terms {
+export function decodeTerms(bytes: Buffer, offset: number, header: AtomHeader): Message {
   const atoms: Atom[] = header.references.map((reference) => reference.atom);
-  const options = { atoms, limits: { bytes: FRAME_LIMIT } };
+  const options = { atoms, limits: FRAME_LIMITS };
   const control = decodeTermAt(bytes, offset, options);
   if (control.end === bytes.length) return { control: control.term, payload: undefined };
-  const payload = decodeTermAt(bytes, control.end, options);
-  checkEnd(bytes, payload.end);
-  return { control: control.term, payload: payload.term };
+  return { control: control.term, payload: decodePayload(bytes, control.end, options) };
 }
 
 /** Encodes what `decodeFrame` decodes. */
@@ -117,7 +130,7 @@ export function encodeFrame(frame: Frame): Buffer {
 /** Encodes the terms of a message with references to the atoms of its header. */
 export function encodeTerms(terms: Terms, header: AtomHeader): Buffer {
   const indexes = new Map(header.references.map((reference, index) => [reference.atom.name, index]));
-  const options = { atomIndex: (name: string) => indexes.get(name), limits: { bytes: FRAME_LIMIT } };
+  const options = { atomIndex: (name: string) => indexes.get(name), limits: FRAME_LIMITS };
   const writer = new Writer(FRAME_LIMIT);
   writeTerm(writer, terms.control, options);
   if (terms.payload !== undefined) writeTerm(writer, terms.payload, options);
@@ -128,22 +141,27 @@ export function encodeTerms(terms: Terms, header: AtomHeader): Buffer {
 export function writePassThrough(writer: Writer, control: Term, payload: Term | undefined): void {
   writer.u8(PASS_THROUGH);
   writer.u8(VERSION);
-  writeTerm(writer, control, SENT);
+  writeTerm(writer, control, PLAIN);
   if (payload === undefined) return;
   writer.u8(VERSION);
-  writeTerm(writer, payload, SENT);
+  writeTerm(writer, payload, PLAIN);
 }
 
-const SENT = { limits: { bytes: FRAME_LIMIT } };
+const PLAIN = { limits: FRAME_LIMITS };
 
-function decodePassThrough(frame: Buffer): Terms {
+function decodePassThrough(frame: Buffer): Message {
   checkVersion(frame, 1);
-  const control = decodeTermAt(frame, 2, SENT);
+  const control = decodeTermAt(frame, 2, PLAIN);
   if (control.end === frame.length) return { control: control.term, payload: undefined };
   checkVersion(frame, control.end);
-  const payload = decodeTermAt(frame, control.end + 1, SENT);
-  checkEnd(frame, payload.end);
-  return { control: control.term, payload: payload.term };
+  return { control: control.term, payload: decodePayload(frame, control.end + 1, PLAIN) };
+}
+
+function decodePayload(bytes: Buffer, offset: number, options: DecodeOptions): Term | BrokenTerm {
+  const payload = decodeTermOrBroken(bytes, offset, options);
+  if (payload instanceof BrokenTerm) return payload;
+  checkEnd(bytes, payload.end);
+  return payload.term;
 }
 
 function decodeFragmentIds(frame: Buffer): { readonly sequence: bigint; readonly fragment: bigint } {

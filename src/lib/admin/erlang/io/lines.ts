@@ -1,3 +1,8 @@
+import { badTerm } from '../term/limits.js';
+
+/** The most characters that are kept while their line feed has not come. */
+const LONGEST_REST = 16 * 1024 * 1024;
+
 /** Turns text, as it comes in pieces, into lines. */
 export class LineSplitter {
   readonly #onLine: (line: string) => void;
@@ -8,11 +13,18 @@ export class LineSplitter {
     this.#onLine = onLine;
   }
 
+  /** @throws ErlangError `bad_term` where no line feed comes for more than 16 Mi characters; they are not kept */
   push(text: string): void {
     const lines = text.split('\n');
-    lines[0] = this.#rest + (lines[0] ?? '');
-    this.#rest = lines.pop() ?? '';
+    const rest = lines.pop() ?? '';
+    if (lines.length > 0) {
+      lines[0] = this.#rest + (lines[0] ?? '');
+      this.#rest = '';
+    }
     for (const line of lines) this.#onLine(line);
+    if (this.#rest.length + rest.length > LONGEST_REST)
+      throw badTerm(`a line of more than ${LONGEST_REST} characters`);
+    this.#rest += rest;
   }
 
   /** What came after the last line feed is a line as well. */

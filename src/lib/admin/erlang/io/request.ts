@@ -16,6 +16,9 @@ export type IoRequest =
   | { readonly kind: 'several'; readonly requests: readonly IoRequest[] }
   | { readonly kind: 'unknown' };
 
+/** How deep requests may be within requests. */
+const DEEPEST = 10;
+
 export type Encoding = 'utf8' | 'latin1';
 
 export interface Apply {
@@ -24,29 +27,38 @@ export interface Apply {
   readonly args: readonly Term[];
 }
 
-/** A message to an I/O server. */
-export interface IoMessage {
+/** Whom an I/O server has to answer. */
+export interface Asker {
   readonly from: Pid;
   /** To be part of the answer. */
   readonly replyAs: Term;
+}
+
+/** A message to an I/O server. */
+export interface IoMessage extends Asker {
   readonly request: IoRequest;
 }
 
 /** @returns undefined for a message that is no I/O request */
 export function parseIoMessage(message: Term): IoMessage | undefined {
   if (!(message instanceof Tuple)) return undefined;
-  const [tag, from, replyAs, request] = message.elements;
-  const isRequest = tag instanceof Atom && tag.name === 'io_request' && message.elements.length === 4;
-  if (!isRequest || !(from instanceof Pid) || replyAs === undefined || request === undefined)
-    return undefined;
-  return { from, replyAs, request: parseIoRequest(request) };
+  const asker = parseAsker(message.elements);
+  const request = message.elements[3];
+  if (!asker || request === undefined || message.elements.length !== 4) return undefined;
+  return { ...asker, request: parseIoRequest(request) };
+}
+
+/** @param beginning the first elements of a message */
+export function parseAsker([tag, from, replyAs]: readonly Term[]): Asker | undefined {
+  const isRequest = tag instanceof Atom && tag.name === 'io_request';
+  return isRequest && from instanceof Pid && replyAs !== undefined ? { from, replyAs } : undefined;
 }
 
 export function ioReply(replyAs: Term, reply: Term): Tuple {
   return new Tuple([new Atom('io_reply'), replyAs, reply]);
 }
 
-function parseIoRequest(term: Term): IoRequest {
+function parseIoRequest(term: Term, depth = 0): IoRequest {
   const [tag, ...rest] = term instanceof Tuple ? term.elements : [term];
   if (!(tag instanceof Atom)) return UNKNOWN;
   const [first] = rest;
@@ -74,13 +86,17 @@ function parseIoRequest(term: Term): IoRequest {
     case 'get_geometry/1':
       return { kind: 'not_supported' };
     case 'requests/1':
-      return isList(first) ? { kind: 'several', requests: first.map(parseIoRequest) } : UNKNOWN;
+      return isList(first) && depth < DEEPEST ? several(first, depth + 1) : UNKNOWN;
     default:
       return UNKNOWN;
   }
 }
 
 const UNKNOWN: IoRequest = { kind: 'unknown' };
+
+function several(requests: readonly Term[], depth: number): IoRequest {
+  return { kind: 'several', requests: requests.map((request) => parseIoRequest(request, depth)) };
+}
 
 function put(encoding: Encoding | undefined, chars: Term | undefined): IoRequest {
   return encoding && chars !== undefined ? { kind: 'put', encoding, chars } : UNKNOWN;

@@ -1,10 +1,14 @@
 import type { Control, Process, SpawnRequest } from '../control/control.js';
+import { ErlangError } from '../error.js';
+import { BrokenTerm } from '../term/decode.js';
 import { Atom, Pid, type Reference, type Term } from '../term/types.js';
 import { type Identifiers, pidKey, referenceKey } from './identifiers.js';
 
 /** What a process of ours does with what reaches it. */
 export interface Behaviour {
   onMessage(message: Term): void;
+  /** A message has come of which only the beginning can be read. */
+  onBroken(broken: BrokenTerm): void;
   /** A process that it monitors has ended. */
   onDown?(reference: Reference, reason: Term): void;
 }
@@ -21,6 +25,10 @@ interface LocalProcess {
 }
 
 const NOPROC = new Atom('noproc');
+/** In the place of a reason that cannot be read. */
+const UNKNOWN = new Atom('unknown');
+/** How many may monitor one process of ours, and how many may be linked to it. */
+const MOST_WATCHERS = 10_000;
 
 /**
  * The processes that the other node sees on ours, and the signals between them and it.
@@ -62,8 +70,12 @@ export class Processes {
     for (const to of process.links.values()) this.#send({ type: 'exit', from: pid, to, reason });
   }
 
-  /** Does what a signal of the other node asks for. */
-  handle(signal: Control, payload: Term | undefined): void {
+  /**
+   * Does what a signal of the other node asks for.
+   *
+   * @throws ErlangError `bad_frame` where more want to know of a process's end than are accepted
+   */
+  handle(signal: Control, payload: Term | BrokenTerm | undefined): void {
     switch (signal.type) {
       case 'send':
       case 'send_sender':
@@ -79,7 +91,7 @@ export class Processes {
         this.#find(signal.to)?.monitors.delete(referenceKey(signal.ref));
         return;
       case 'monitor_exit':
-        this.#find(signal.to)?.behaviour.onDown?.(signal.ref, signal.reason ?? payload ?? NOPROC);
+        this.#find(signal.to)?.behaviour.onDown?.(signal.ref, signal.reason ?? readable(payload) ?? UNKNOWN);
         return;
       case 'link':
         this.#link(signal.from, signal.to);
@@ -93,7 +105,7 @@ export class Processes {
         this.#send({ type: 'unlink_id_ack', id: signal.id, from: signal.to, to: signal.from });
         return;
       case 'spawn_request':
-        this.#onSpawn(signal, payload);
+        this.#onSpawn(signal, readable(payload));
         return;
       case 'alias_send':
       case 'exit2':
@@ -109,19 +121,30 @@ export class Processes {
     return process instanceof Pid ? this.#processes.get(pidKey(process)) : this.#names.get(process.name);
   }
 
-  #deliver(to: Process, message: Term | undefined): void {
-    if (message !== undefined) this.#find(to)?.behaviour.onMessage(message);
+  #deliver(to: Process, message: Term | BrokenTerm | undefined): void {
+    const behaviour = this.#find(to)?.behaviour;
+    if (message instanceof BrokenTerm) behaviour?.onBroken(message);
+    else if (message !== undefined) behaviour?.onMessage(message);
   }
 
   #monitor(by: Pid, as: Process, ref: Reference): void {
     const process = this.#find(as);
-    if (process) process.monitors.set(referenceKey(ref), { by, as, ref });
+    if (process) addWatcher(process.monitors, referenceKey(ref), { by, as, ref });
     else this.#send({ type: 'monitor_exit', from: as, to: by, ref, reason: NOPROC });
   }
 
   #link(from: Pid, to: Pid): void {
     const process = this.#find(to);
-    if (process) process.links.set(pidKey(from), from);
+    if (process) addWatcher(process.links, pidKey(from), from);
     else this.#send({ type: 'exit', from: to, to: from, reason: NOPROC });
   }
+}
+
+const readable = (payload: Term | BrokenTerm | undefined): Term | undefined =>
+  payload instanceof BrokenTerm ? undefined : payload;
+
+function addWatcher<Watcher>(watchers: Map<string, Watcher>, key: string, watcher: Watcher): void {
+  if (watchers.size >= MOST_WATCHERS)
+    throw new ErlangError('bad_frame', `more than ${MOST_WATCHERS} monitors or links of one process`);
+  watchers.set(key, watcher);
 }

@@ -1,13 +1,15 @@
 import { aborted, whenAborted } from '../abort.js';
-import type { MonitorExit } from '../control/control.js';
 import { ErlangError } from '../error.js';
 import { GroupLeader, type OutputListener } from '../io/group-leader.js';
+import type { Apply } from '../io/request.js';
 import { type LimitOptions, timerDelay } from '../limit.js';
 import { type Identifiers, pidKey, referenceKey } from '../process/identifiers.js';
 import type { Processes, Send } from '../process/processes.js';
+import type { BrokenTerm } from '../term/decode.js';
 import { Atom, type Pid, Reference, type Term, Tuple } from '../term/types.js';
 import { describeReason } from './describe.js';
 import { errorIn } from './failure.js';
+import { withResolvers } from './resolvers.js';
 
 export interface CallOptions extends LimitOptions {
   /** Called with each line that the function writes while it runs, and with what is left without a line feed. */
@@ -29,11 +31,18 @@ export interface CallContext {
   readonly identifiers: Identifiers;
   readonly processes: Processes;
   readonly send: Send;
+  /** Sends what the other node has made us send: its amount is limited. */
+  readonly answer: Send;
+  /** Ends the connection, where it cannot be said which call has failed. */
+  readonly fail: (error: unknown) => void;
 }
 
 const REX = new Atom('rex');
 const GEN_CALL = new Atom('$gen_call');
 const CALL = new Atom('call');
+/** Why there is no process to monitor. */
+const NO_PROCESS = ['noproc', 'noconnection'];
+const isNoProcess = (reason: Term) => reason instanceof Atom && NO_PROCESS.includes(reason.name);
 
 /** Calls of functions on the other node, by way of its `rex`, as kernel's `rpc` made them before OTP 23. */
 export class RemoteCalls {
@@ -45,17 +54,21 @@ export class RemoteCalls {
   readonly #pending = new Map<string, PendingCall>();
   readonly #leaders = new Map<string, GroupLeader>();
   #rexMonitor: Reference | undefined;
+  /** Since it is monitored. */
+  #rexHasAnswered = false;
 
   constructor(context: CallContext) {
     this.#context = context;
     this.#caller = context.processes.start({
       onMessage: (message) => this.#onMessage(message),
+      onBroken: (broken) => this.#onBroken(broken),
       onDown: (reference, reason) => this.#onDown(reference, reason),
     });
-    this.#silent = this.#startLeader({});
+    this.#silent = this.#startLeader({}, context.fail);
   }
 
-  call(module: Atom, name: Atom, args: readonly Term[], options: CallOptions): Promise<Term> {
+  /** @param send for what the other node has made us call, another way of sending it */
+  call({ module, name, args }: Apply, options: CallOptions, send: Send = this.#context.send): Promise<Term> {
     const { promise, resolve, reject } = withResolvers<Term>();
     const reference = this.#context.identifiers.reference();
     const key = referenceKey(reference);
@@ -76,7 +89,7 @@ export class RemoteCalls {
     this.#pending.set(key, pending);
     try {
       if (options.signal?.aborted) throw aborted(options.signal);
-      this.#send(reference, [CALL, module, name, args, (leader ?? this.#silent).pid]);
+      this.#send(send, reference, [CALL, module, name, args, (leader ?? this.#silent).pid]);
     } catch (error) {
       pending.settle({ error });
     }
@@ -93,10 +106,10 @@ export class RemoteCalls {
     for (const pending of [...this.#pending.values()]) pending.settle({ error });
   }
 
-  #send(reference: Reference, request: readonly Term[]): void {
-    const { send, identifiers } = this.#context;
+  #send(send: Send, reference: Reference, request: readonly Term[]): void {
     if (!this.#rexMonitor) {
-      this.#rexMonitor = identifiers.reference();
+      this.#rexMonitor = this.#context.identifiers.reference();
+      this.#rexHasAnswered = false;
       send({ type: 'monitor', from: this.#caller, to: REX, ref: this.#rexMonitor });
     }
     const from = new Tuple([this.#caller, reference]);
@@ -124,11 +137,25 @@ export class RemoteCalls {
     if (!(message instanceof Tuple)) return;
     const [reference, reply] = message.elements;
     if (!(reference instanceof Reference) || reply === undefined) return;
+    this.#rexHasAnswered = true;
     // An answer to a call that was given up has no one to go to.
     const pending = this.#pending.get(referenceKey(reference));
+    if (pending) this.#afterOutput(pending, () => this.#conclude(pending, reply));
+  }
+
+  #onBroken({ error, beginning: [reference] }: BrokenTerm): void {
+    // Some call would wait for ever.
+    if (!(reference instanceof Reference)) throw error;
+    this.#rexHasAnswered = true;
+    const pending = this.#pending.get(referenceKey(reference));
     if (!pending) return;
-    const conclude = () => this.#conclude(pending, reply);
-    // What was written before the answer comes before it here, too.
+    const message = `the answer of ${pending.what} cannot be read: ${error.message}`;
+    const unreadable = new ErlangError('bad_term', message, { cause: error });
+    this.#afterOutput(pending, () => pending.settle({ error: unreadable }));
+  }
+
+  /** What was written before the answer comes before it here, too. */
+  #afterOutput(pending: PendingCall, conclude: () => void): void {
     if (pending.leader) void pending.leader.finish().then(conclude, (error) => pending.settle({ error }));
     else conclude();
   }
@@ -138,23 +165,30 @@ export class RemoteCalls {
     pending.settle(error ? { error } : { value: reply });
   }
 
-  #onDown(reference: Reference, reason: MonitorExit['reason']): void {
+  #onDown(reference: Reference, reason: Term): void {
     if (!this.#rexMonitor || referenceKey(reference) !== referenceKey(this.#rexMonitor)) return;
     this.#rexMonitor = undefined;
-    const why = reason === undefined ? '' : `: ${describeReason(reason)}`;
-    const message = `the rpc server of ${this.#context.peer} (rex) does not run${why}`;
-    this.failAll(new ErlangError('badrpc', message, reason === undefined ? {} : { term: reason }));
+    this.failAll(this.#rexError(reason));
   }
 
-  #startLeader(options: CallOptions, onFailure?: (error: unknown) => void): GroupLeader {
-    const { processes, send } = this.#context;
+  /** A server that was not there has begun nothing; what another one has begun may be going on without it. */
+  #rexError(term: Term): ErlangError {
+    const rex = `the rpc server of ${this.#context.peer} (rex)`;
+    const why = describeReason(term);
+    if (!this.#rexHasAnswered && isNoProcess(term))
+      return new ErlangError('badrpc', `${rex} does not run: ${why}`, { term });
+    return new ErlangError('connection_lost', `${rex} went down: ${why}`, { term });
+  }
+
+  #startLeader(options: CallOptions, onFailure: (error: unknown) => void): GroupLeader {
+    const { processes, answer } = this.#context;
     const leader = new GroupLeader({
       processes,
       onOutput: options.onOutput,
       input: options.input,
-      apply: ({ module, name, args }) => this.call(module, name, args, {}),
-      reply: (to, message) => send({ type: 'send', to }, message),
-      ...(onFailure ? { onFailure } : {}),
+      apply: (apply, signal) => this.call(apply, { signal }, answer),
+      reply: (to, message) => answer({ type: 'send', to }, message),
+      onFailure,
     });
     this.#leaders.set(pidKey(leader.pid), leader);
     return leader;
@@ -164,18 +198,4 @@ export class RemoteCalls {
     leader.end();
     this.#leaders.delete(pidKey(leader.pid));
   }
-}
-
-function withResolvers<T>(): {
-  readonly promise: Promise<T>;
-  readonly resolve: (value: T) => void;
-  readonly reject: (error: unknown) => void;
-} {
-  let resolve: (value: T) => void = () => undefined;
-  let reject: (error: unknown) => void = () => undefined;
-  const promise = new Promise<T>((onValue, onError) => {
-    resolve = onValue;
-    reject = onError;
-  });
-  return { promise, resolve, reject };
 }

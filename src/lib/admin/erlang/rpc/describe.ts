@@ -10,16 +10,27 @@ export const describeTerm = (term: Term): string =>
   formatTerm(term, { maxLength: LONGEST, maxDepth: DEEPEST });
 
 /**
- * Why a process ended, without the arguments of the calls that led there: they may be secret.
+ * Why a process ended, with nothing that may be secret: calls that led there without their arguments, and `…` for
+ * strings, binaries, lists and maps.
  *
  * @param reason such as `{undef, [{lists, foo, [], []}]}`, or `{timeout, {gen_server, call, [x, y]}}`
  */
 export function describeReason(reason: Term): string {
-  if (!(reason instanceof Tuple) || reason.elements.length !== 2) return describeTerm(reason);
+  const calls: string[] = [];
+  let what = reason;
+  for (let next = whatAndCall(what); next && calls.length < DEEPEST; next = whatAndCall(what)) {
+    calls.unshift(` in ${next.call}`);
+    what = next.what;
+  }
+  return formatTerm(what, { maxLength: LONGEST, maxDepth: DEEPEST, isDiscreet: true }) + calls.join('');
+}
+
+/** @returns undefined where the reason does not end with a call */
+function whatAndCall(reason: Term): { readonly what: Term; readonly call: string } | undefined {
+  if (!(reason instanceof Tuple) || reason.elements.length !== 2) return undefined;
   const [what, place] = reason.elements;
-  if (what === undefined || place === undefined) return describeTerm(reason);
   const call = describeCall(Array.isArray(place) ? place[0] : place);
-  return call === undefined ? describeTerm(reason) : `${describeReason(what)} in ${call}`;
+  return what === undefined || call === undefined ? undefined : { what, call };
 }
 
 /** @param term `{Module, Function, ArgumentsOrArity}` or a frame of a stack, which has a place in the source as well */

@@ -1,6 +1,6 @@
 import { ErlangError } from '../error.js';
 import { Atom, type Term, Tuple } from '../term/types.js';
-import { describeReason, describeTerm } from './describe.js';
+import { describeReason } from './describe.js';
 
 /**
  * The failure that the answer of a call stands for: `{badrpc, {'EXIT', Reason}}` or `{badrpc, Reason}`.
@@ -14,7 +14,7 @@ export function errorIn(answer: Term, what: string, peer: string): ErlangError |
   const exit = taggedValue(reason, 'EXIT');
   if (exit !== undefined)
     return new ErlangError('exit', `${what} on ${peer} failed: ${describeReason(exit)}`, { term: exit });
-  const message = `${peer} could not call ${what}: ${describeTerm(reason)}`;
+  const message = `${peer} could not call ${what}: ${describeReason(reason)}`;
   return new ErlangError('badrpc', message, { term: reason });
 }
 

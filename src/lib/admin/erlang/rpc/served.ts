@@ -2,6 +2,7 @@ import { SPAWN_MONITORED, type SpawnRequest } from '../control/control.js';
 import type { GroupLeader } from '../io/group-leader.js';
 import type { Identifiers } from '../process/identifiers.js';
 import type { Processes, Send } from '../process/processes.js';
+import type { BrokenTerm } from '../term/decode.js';
 import { Atom, Pid, type Term, Tuple } from '../term/types.js';
 
 export interface ServedContext {
@@ -27,8 +28,8 @@ export class ServedRequests {
 
   constructor(context: ServedContext) {
     this.#context = context;
-    context.processes.start({ onMessage: (message) => this.#onRex(message) }, 'rex');
-    context.processes.start({ onMessage: (message) => this.#onNetKernel(message) }, 'net_kernel');
+    this.#start('rex', (message) => this.#onRex(message));
+    this.#start('net_kernel', (message) => this.#onNetKernel(message));
   }
 
   /** Answers a request to start a process here. */
@@ -45,6 +46,12 @@ export class ServedRequests {
     const reason = new Tuple([call.result, new Atom('return'), result]);
     this.#context.send({ type: 'spawn_reply', id, to: from, flags: SPAWN_MONITORED, result: pid });
     this.#context.send({ type: 'monitor_exit', from: pid, to: from, ref: id, reason });
+  }
+
+  /** Whoever asks in words that cannot be read has an answer as well. */
+  #start(name: string, onMessage: (message: Term) => void): void {
+    const onBroken = ({ beginning }: BrokenTerm) => onMessage(new Tuple(beginning));
+    this.#context.processes.start({ onMessage, onBroken }, name);
   }
 
   #onRex(message: Term): void {

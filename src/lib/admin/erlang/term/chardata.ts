@@ -4,12 +4,22 @@ import { ImproperList, type Term } from './types.js';
 export interface ChardataOptions {
   /** What the bytes of binaries are; numbers are code points in either. Default `utf8`. */
   readonly encoding?: 'utf8' | 'latin1';
-  /** The most units of UTF-16 in the result. Default 16 Mi. */
+  /** The most units of UTF-16 in the result. Default `LONGEST_TEXT`. */
   readonly maxLength?: number;
 }
 
-const MAX_LENGTH = 16 * 1024 * 1024;
+/** As many units of UTF-16 as a list of a distribution message may have elements. */
+export const LONGEST_TEXT = 64 * 1024 * 1024;
+
 const HIGHEST_CODE_POINT = 0x10_ffff;
+/** How many units are collected before they become a string. */
+const UNITS = 8192;
+
+/** A list that is being read. */
+interface OpenList {
+  readonly items: readonly Term[];
+  next: number;
+}
 
 /**
  * The text of what Erlang calls chardata or iodata: a binary, or a list of code points, binaries and such lists, the
@@ -20,36 +30,41 @@ const HIGHEST_CODE_POINT = 0x10_ffff;
  * @throws ErlangError `bad_term` where the term is not chardata or its text is too long
  */
 export function chardataToString(term: Term, options: ChardataOptions = {}): string {
-  const text = new Text(options.encoding ?? 'utf8', options.maxLength ?? MAX_LENGTH);
-  // What is still to be read, the next of it last. Kept here, so that deep lists cannot overflow the stack.
-  const pending: Term[] = [checkedStart(term)];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    if (typeof next === 'number') text.codePoint(next);
-    else if (next instanceof Uint8Array) text.bytes(next);
-    else pushReversed(pending, elementsOf(next));
-  }
+  const text = new Text(options.encoding ?? 'utf8', options.maxLength ?? LONGEST_TEXT);
+  if (term instanceof Uint8Array) text.bytes(term);
+  else readLists(openList(term), text);
   return text.toString();
 }
 
-/** A code point alone is no chardata. */
-function checkedStart(term: Term): Term {
+/** The lists that are open are kept here, so that deep ones cannot overflow the stack. */
+function readLists(outermost: OpenList, text: Text): void {
+  const open = [outermost];
+  for (let list = open.at(-1); list !== undefined; list = open.at(-1)) {
+    if (list.next === list.items.length) {
+      open.pop();
+      continue;
+    }
+    const item = list.items[list.next++] as Term;
+    if (typeof item === 'number') text.codePoint(item);
+    else if (item instanceof Uint8Array) text.bytes(item);
+    else open.push(openList(item));
+  }
+}
+
+function openList(term: Term): OpenList {
+  // A code point alone is no chardata.
   if (typeof term === 'number') throw badTerm('a number is no chardata');
-  return term;
-}
-
-function elementsOf(term: Term): readonly Term[] {
-  if (Array.isArray(term)) return term;
-  if (term instanceof ImproperList && term.tail instanceof Uint8Array) return [...term.elements, term.tail];
+  if (Array.isArray(term)) return { items: term, next: 0 };
+  if (term instanceof ImproperList && term.tail instanceof Uint8Array)
+    return { items: [...term.elements, term.tail], next: 0 };
   throw badTerm('a list of characters has something else in it');
-}
-
-function pushReversed(pending: Term[], elements: readonly Term[]): void {
-  for (let at = elements.length - 1; at >= 0; at -= 1) pending.push(elements[at] as Term);
 }
 
 class Text {
   private readonly parts: string[] = [];
   private length = 0;
+  /** What comes after the parts. */
+  private units: number[] = [];
 
   constructor(
     private readonly encoding: 'utf8' | 'latin1',
@@ -59,24 +74,40 @@ class Text {
   codePoint(value: number): void {
     if (!Number.isInteger(value) || value < 0 || value > HIGHEST_CODE_POINT)
       throw badTerm(`${value} is no code point`);
-    const isSurrogate = value >= 0xd800 && value <= 0xdfff;
-    this.add(isSurrogate ? '\ufffd' : String.fromCodePoint(value));
+    if (value > 0xffff) {
+      this.unit(0xd800 + ((value - 0x1_0000) >> 10));
+      this.unit(0xdc00 + (value & 0x3ff));
+    } else this.unit(value >= 0xd800 && value <= 0xdfff ? 0xfffd : value);
   }
 
   bytes(bytes: Uint8Array): void {
     // Text takes no more units than its UTF-8 has bytes, and no fewer than a third.
     if (this.length + bytes.length / 3 > this.maxLength) throw this.tooLong();
-    this.add(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(this.encoding));
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(this.encoding);
+    this.count(text.length);
+    this.flush();
+    this.parts.push(text);
   }
 
   toString(): string {
+    this.flush();
     return this.parts.join('');
   }
 
-  private add(text: string): void {
-    this.length += text.length;
+  private unit(value: number): void {
+    this.count(1);
+    if (this.units.push(value) === UNITS) this.flush();
+  }
+
+  private flush(): void {
+    if (this.units.length === 0) return;
+    this.parts.push(String.fromCharCode(...this.units));
+    this.units = [];
+  }
+
+  private count(units: number): void {
+    this.length += units;
     if (this.length > this.maxLength) throw this.tooLong();
-    this.parts.push(text);
   }
 
   private tooLong() {

@@ -1,3 +1,4 @@
+import { ErlangError } from '../error.js';
 import { inflatedTerm } from './compressed.js';
 import { badTerm, type TermLimits, withDefaults } from './limits.js';
 import { Reader } from './reader.js';
@@ -49,6 +50,31 @@ export function decodeTermAt(bytes: Uint8Array, offset: number, options: DecodeO
   const reader = new Reader(bytes, offset);
   const term = new TermDecoder(reader, limits, options.atoms).read();
   return { term, end: reader.offset };
+}
+
+/** Bytes that should be a term and are none, or exceed a limit. */
+export class BrokenTerm {
+  constructor(
+    readonly error: ErlangError,
+    /** The elements before the one that is broken, where the term is a tuple: they may say whom it concerns. */
+    readonly beginning: readonly Term[],
+  ) {}
+}
+
+/** Like `decodeTermAt`, but gives what can be read of a term that cannot. */
+export function decodeTermOrBroken(
+  bytes: Uint8Array,
+  offset: number,
+  options: DecodeOptions = {},
+): DecodedTerm | BrokenTerm {
+  const reader = new Reader(bytes, offset);
+  const decoder = new TermDecoder(reader, withDefaults(options.limits), options.atoms);
+  try {
+    return { term: decoder.read(), end: reader.offset };
+  } catch (error) {
+    if (error instanceof ErlangError) return new BrokenTerm(error, decoder.beginning());
+    throw error;
+  }
 }
 
 function checkSize(length: number, limits: TermLimits): void {

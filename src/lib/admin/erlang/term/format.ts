@@ -21,6 +21,8 @@ export interface FormatOptions {
   readonly maxLength?: number;
   /** Terms that are deeper than this in each other become `...`. Default 20. */
   readonly maxDepth?: number;
+  /** Strings, binaries, lists and maps become `…`, for texts that must not tell what may be secret. */
+  readonly isDiscreet?: boolean;
 }
 
 /**
@@ -30,7 +32,7 @@ export interface FormatOptions {
  */
 export function formatTerm(term: Term, options: FormatOptions = {}): string {
   const maxLength = options.maxLength ?? 300;
-  const formatter = new Formatter(maxLength, options.maxDepth ?? 20);
+  const formatter = new Formatter(maxLength, options.maxDepth ?? 20, options.isDiscreet ?? false);
   formatter.term(term, 0);
   return formatter.result();
 }
@@ -41,6 +43,7 @@ class Formatter {
   constructor(
     private readonly maxLength: number,
     private readonly maxDepth: number,
+    private readonly isDiscreet: boolean,
   ) {}
 
   result(): string {
@@ -49,7 +52,7 @@ class Formatter {
 
   term(term: Term, depth: number): void {
     if (this.isFull()) return;
-    const leaf = leafText(term) ?? this.stringText(term);
+    const leaf = leafText(term) ?? (this.isDiscreet ? hiddenText(term) : this.stringText(term));
     if (leaf !== undefined) this.text += leaf;
     else if (depth >= this.maxDepth) this.text += '...';
     else this.compound(term, depth + 1);
@@ -101,6 +104,12 @@ class Formatter {
   private isFull(): boolean {
     return this.text.length > this.maxLength;
   }
+}
+
+/** All that is no leaf but tuples, whose elements are looked at one by one. */
+function hiddenText(term: Term): string | undefined {
+  if (term instanceof Tuple) return undefined;
+  return Array.isArray(term) && term.length === 0 ? '[]' : '…';
 }
 
 /** What has no elements. */

@@ -8,6 +8,8 @@ export interface TermLimits {
   readonly depth: number;
   /** Elements of all lists, tuples and maps (a key and its value are two) taken together. */
   readonly elements: number;
+  /** Terms that are not integers of 32 bits: each is an object of its own, many times larger than such a number. */
+  readonly objects: number;
   /** Pairs of one map. */
   readonly mapPairs: number;
   /** Atoms with different names. */
@@ -20,6 +22,7 @@ export const DEFAULT_LIMITS: TermLimits = {
   bytes: 64 * 1024 * 1024,
   depth: 10_000,
   elements: 4_000_000,
+  objects: 4_000_000,
   mapPairs: 1_000_000,
   atoms: 10_000,
   integerBytes: 8192,

@@ -35,6 +35,9 @@ interface OpenTerm {
   readonly parent: OpenTerm | undefined;
 }
 
+/** V8 makes a longer array a hash table, unless it grows element by element. */
+const LONGEST_FAST_ARRAY = 32 * 1024 * 1024;
+
 const EMPTY: readonly Term[] = Object.freeze([]);
 
 /**
@@ -45,6 +48,7 @@ export class TermDecoder {
   private readonly atoms: AtomDecoder;
   private open: OpenTerm | undefined;
   private elements = 0;
+  private objects = 0;
 
   constructor(
     private readonly reader: Reader,
@@ -57,6 +61,7 @@ export class TermDecoder {
   read(): Term {
     for (;;) {
       let term = this.begin();
+      if (typeof term !== 'number') this.countObject();
       while (term !== undefined) {
         const { open } = this;
         if (open === undefined) return term;
@@ -64,6 +69,13 @@ export class TermDecoder {
         term = open.filled === open.length ? this.close(open) : undefined;
       }
     }
+  }
+
+  /** Where `read` has failed: the elements of the outermost term that it had read, if that is a tuple. */
+  beginning(): readonly Term[] {
+    let outermost = this.open;
+    while (outermost?.parent !== undefined) outermost = outermost.parent;
+    return outermost?.kind === 'tuple' ? outermost.items.slice(0, outermost.filled) : EMPTY;
   }
 
   /** @returns undefined where the term has elements, which are to be read first */
@@ -148,7 +160,7 @@ export class TermDecoder {
     const depth = parent === undefined ? 1 : parent.depth + 1;
     if (depth > this.limits.depth) throw badTerm(`terms nested deeper than ${this.limits.depth}`);
     // The length is not taken on trust: count() has compared it with the bytes that are left.
-    const items = new Array<Term>(length);
+    const items = length > LONGEST_FAST_ARRAY ? [] : new Array<Term>(length);
     this.open = { kind, items, filled: 0, length, depth, fun, parent };
     return this.open;
   }
@@ -158,6 +170,12 @@ export class TermDecoder {
     this.elements += length;
     if (length > this.reader.left) throw badTerm(`${length} elements in ${this.reader.left} bytes`);
     if (this.elements > this.limits.elements) throw badTerm(`more than ${this.limits.elements} elements`);
+  }
+
+  private countObject(): void {
+    this.objects += 1;
+    if (this.objects > this.limits.objects)
+      throw badTerm(`more than ${this.limits.objects} terms that are not small integers`);
   }
 
   /** @returns undefined where it turns out that more is to come */

@@ -50,6 +50,12 @@ describe('chardataToString', () => {
     expect(() => chardataToString(term, options)).toThrow(expect.objectContaining({ code: 'bad_term' }));
   });
 
+  it('reads long lists, and characters that take two units', () => {
+    const text = `a${'😀'.repeat(20_000)}b`;
+    expect(chardataToString(charlist(text))).toBe(text);
+    expect(chardataToString([charlist(text), binary('c'), charlist(text)])).toBe(`${text}c${text}`);
+  });
+
   it('reads lists that are nested deeper than function calls could be', () => {
     let term: Term = [];
     for (let level = 0; level < 100_000; level += 1) term = [term, 97];
