@@ -110,9 +110,9 @@ describe('a trace', () => {
     expect(await traceState()).toEqual(new Atom('stopped'));
   });
 
-  it('that was told to stop before it began ends all the same', async () => {
-    const reply = await open(far.name).call(TRACE, { deadline: 0, signal: AbortSignal.abort() });
-    expect(reply).toMatchObject({ outcome: 'done' });
+  it('that was told to stop before it was sent is not sent', async () => {
+    const call = open(far.name).call(TRACE, { deadline: 0, signal: AbortSignal.abort() });
+    await expect(call).rejects.toMatchObject({ kind: 'interrupted', code: 'not_sent' });
   });
 });
 
@@ -181,6 +181,42 @@ describe('a connection', () => {
     await expect(given).rejects.toMatchObject({ kind: 'interrupted' });
     await expect(hasty).rejects.toMatchObject({ message: expect.stringContaining('within 0.1 s') });
     await expect(patient).rejects.toMatchObject({ message: expect.stringContaining('within 0.6 s') });
+  });
+
+  it('that somebody in a hurry has begun does not cost the others their time', async () => {
+    const rpc = open(await mute());
+    const started = Date.now();
+    const hasty = rpc.membership({ deadline: 100 });
+    const patient = rpc.membership({ deadline: 900 });
+    await expect(hasty).rejects.toMatchObject({ code: 'port_silent' });
+    await expect(patient).rejects.toMatchObject({ code: 'port_silent' });
+    expect(Date.now() - started).toBeGreaterThan(800);
+  });
+
+  it('says where it has come to a stop: at epmd, or at the node', async () => {
+    const [, port] = (await mute()).split('port=');
+    const options = { url: 'erl://far@127.0.0.1', cookie: new Secret(COOKIE), epmdPort: Number(port) };
+    const rpc = new ErlangAdminRpc(options);
+    onTestFinished(() => rpc.close());
+    await expect(rpc.membership({ deadline: 200 })).rejects.toMatchObject({ code: 'epmd_silent' });
+    await expect(open(await mute()).membership({ deadline: 200 })).rejects.toMatchObject({
+      code: 'port_silent',
+    });
+  });
+});
+
+describe('many at a time', () => {
+  it('wait for one signal without a warning', async () => {
+    const warnings: string[] = [];
+    const listen = (warning: Error) => warnings.push(warning.message);
+    process.on('warning', listen);
+    const { signal } = new AbortController();
+    const rpc = open(far.name);
+    await Promise.all(Array.from({ length: 20 }, () => rpc.membership({ ...OPTIONS, signal })));
+    await Promise.all(Array.from({ length: 20 }, () => rpc.membership({ ...OPTIONS, signal })));
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    process.off('warning', listen);
+    expect(warnings).toEqual([]);
   });
 });
 

@@ -26,6 +26,9 @@ const LOOKS = 4;
 const TICK_INTERVAL = 1000;
 const TICK = Buffer.alloc(4);
 
+/** Milliseconds for what is on its way when the connection is ended here. */
+const LAST_WRITES = 2000;
+
 /**
  * An established connection: sends and receives signals, and keeps up the ticks.
  * Source: "Distribution Protocol", Protocol between Connected Nodes; kernel's `net_ticktime`.
@@ -149,10 +152,17 @@ export class Connection {
     this.#error = error;
     clearInterval(this.#ticking);
     clearInterval(this.#watching);
-    // A node that takes nothing more must not keep our process alive. What it still sends is dropped.
-    if (how === 'gently') this.#socket.unref().resume().destroySoon();
+    if (how === 'gently') this.#endGently();
     else this.#socket.destroy();
     this.#settleEnded(error);
+  }
+
+  /** What is on its way still leaves; a node that does not take it must not keep our process alive. */
+  #endGently(): void {
+    const timer = setTimeout(() => this.#socket.destroy(), LAST_WRITES).unref();
+    this.#socket.once('close', () => clearTimeout(timer));
+    // What it still sends is dropped.
+    this.#socket.unref().resume().destroySoon();
   }
 }
 

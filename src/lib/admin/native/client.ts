@@ -17,7 +17,7 @@ import type {
 import { parseErlangUrl } from './address.js';
 import { classifyErlangError } from './classify-error.js';
 import { readMembers, readNames, readQueueSummary, readStatus } from './readings.js';
-import { Session } from './session.js';
+import { NotSent, Session } from './session.js';
 
 export interface ErlangAdminOptions {
   /** Such as `erl://VerneMQ@172.16.16.13`. */
@@ -146,6 +146,8 @@ const LONGEST_LOOK = 10_000;
 /** @throws Failure when we were told to stop; whatever is no error of the way in, as it is */
 function expected(thrown: unknown): ErlangError {
   if (!(thrown instanceof ErlangError)) throw thrown;
+  if (thrown instanceof NotSent)
+    throw new Failure('interrupted', 'not_sent', 'interrupted before anything was sent');
   if (thrown.code === 'aborted') throw new Failure('interrupted', 'interrupted', 'interrupted');
   return thrown;
 }

@@ -1,6 +1,8 @@
 import type { Secret } from '../../secret.js';
+import { whenAborted } from '../erlang/abort.js';
 import { ErlangError } from '../erlang/error.js';
 import { connectNode, type ErlangNode } from '../erlang/index.js';
+import { timerDelay } from '../erlang/limit.js';
 import type { Term } from '../erlang/term/types.js';
 import type { CallOptions, OutputListener } from '../rpc.js';
 import type { ErlangAddress } from './address.js';
@@ -20,10 +22,17 @@ export interface SessionCall extends CallOptions {
 interface Attempt {
   readonly node: Promise<ErlangNode>;
   readonly stop: AbortController;
+  /** Milliseconds on the clock of `performance`, when the making of it ends. */
+  readonly until: number;
 }
 
-/** Milliseconds. Whoever has less time stops waiting earlier; the others go on. */
+/** Whoever waited for the connection was told to stop: the call was never sent. */
+export class NotSent extends ErlangError {}
+
+/** Milliseconds, where the call itself may take as long as it wants. */
 const LONGEST_CONNECT = 10_000;
+/** Milliseconds that the attempt has more than whoever waits for it: it knows better where it has come to a stop. */
+const GRACE = 50;
 
 /** The connection with one node: made when it is needed, shared by all calls, and made anew after it was lost. */
 export class Session {
@@ -34,7 +43,8 @@ export class Session {
   /** @throws ErlangError */
   async call(module: string, name: string, args: readonly Term[], options: SessionCall): Promise<Term> {
     const until = options.deadline === 0 ? undefined : performance.now() + options.deadline;
-    const node = await this.connect(options);
+    // Input that has ended before anything was sent has nothing to end.
+    const node = await this.connect({ deadline: options.deadline, signal: options.input ?? options.signal });
     const deadline = until === undefined ? 0 : Math.max(1, until - performance.now());
     const { signal, onOutput, input } = options;
     return await node.call(module, name, args, { deadline, signal, onOutput, input });
@@ -56,31 +66,51 @@ export class Session {
     );
   }
 
+  /** An attempt that somebody with less time has begun does not cost us the rest of ours. */
   private async connect({ deadline, signal }: CallOptions): Promise<ErlangNode> {
-    this.attempt ??= this.begin();
-    const { node } = this.attempt;
-    return await atMost(node, deadline || LONGEST_CONNECT, signal, () => this.late(deadline));
+    const limit = deadline || LONGEST_CONNECT;
+    const until = performance.now() + limit;
+    for (;;) {
+      const left = Math.max(1, until - performance.now());
+      this.attempt ??= this.begin(left);
+      const attempt = this.attempt;
+      try {
+        return await atMost(attempt.node, left + GRACE, signal, () => this.late(limit));
+      } catch (thrown) {
+        const wasShort = isSilence(thrown) && attempt.until + GRACE < until && performance.now() < until;
+        if (!wasShort) throw thrown;
+        this.forget(attempt);
+      }
+    }
   }
 
-  private begin(): Attempt {
+  private begin(milliseconds: number): Attempt {
     const { node: name, port, epmdPort, cookie } = this.options;
     const stop = new AbortController();
     const secret = cookie.reveal();
-    const limits = { deadline: LONGEST_CONNECT, signal: stop.signal };
+    const limits = { deadline: milliseconds, signal: stop.signal };
     const node = connectNode({ node: name, port, epmdPort, cookie: secret, ...limits });
-    const attempt = { node, stop };
-    const forget = () => {
-      if (this.attempt === attempt) this.attempt = undefined;
-    };
+    const attempt = { node, stop, until: performance.now() + milliseconds };
+    const forget = () => this.forget(attempt);
     node.then((connected) => void connected.closed.then(forget), forget);
     return attempt;
   }
 
-  private late(deadline: number): ErlangError {
+  private forget(attempt: Attempt): void {
+    if (this.attempt === attempt) this.attempt = undefined;
+  }
+
+  private late(milliseconds: number): ErlangError {
     const { node } = this.options;
-    return new ErlangError('port_silent', `${node} did not take the connection within ${deadline / 1000} s`);
+    return new ErlangError(
+      'port_silent',
+      `${node} did not take the connection within ${milliseconds / 1000} s`,
+    );
   }
 }
+
+const isSilence = (thrown: unknown) =>
+  thrown instanceof ErlangError && (thrown.code === 'epmd_silent' || thrown.code === 'port_silent');
 
 /** Waits for what goes on for others, too: neither the end of our time nor of our patience ends it. */
 async function atMost<T>(
@@ -89,16 +119,15 @@ async function atMost<T>(
   signal: AbortSignal | undefined,
   late: () => ErlangError,
 ): Promise<T> {
+  if (signal?.aborted) throw notSent();
   let stop = (): void => undefined;
   const ends = new Promise<never>((_, reject) => {
-    const timer = setTimeout(() => reject(late()), milliseconds);
-    const interrupt = () => reject(new ErlangError('aborted', 'the call was given up'));
-    signal?.addEventListener('abort', interrupt, { once: true });
+    const timer = setTimeout(() => reject(late()), timerDelay(milliseconds));
+    const forget = signal && whenAborted(signal, () => reject(notSent()));
     stop = () => {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', interrupt);
+      forget?.();
     };
-    if (signal?.aborted) interrupt();
   });
   try {
     return await Promise.race([work, ends]);
@@ -106,3 +135,5 @@ async function atMost<T>(
     stop();
   }
 }
+
+const notSent = () => new NotSent('aborted', 'given up before anything was sent');

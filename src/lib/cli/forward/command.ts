@@ -91,8 +91,12 @@ export class ForwardCommand extends ClusterCommand {
     };
     const rpc = nodes.rpc(nodes.seeds[0] ?? '');
     const { followStream } = await import('./stream.js');
-    await followStream(job, rpc, onLine, AbortSignal.any([this.interrupted, gone.signal]), systemClock);
-    await written;
+    try {
+      await followStream(job, rpc, onLine, AbortSignal.any([this.interrupted, gone.signal]), systemClock);
+    } finally {
+      // What it has shown stands before what is said of its end.
+      await written;
+    }
     await this.tell('The trace is over; the node has confirmed it.', 'dim');
   }
 }

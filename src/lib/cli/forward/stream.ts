@@ -8,16 +8,22 @@ const STOP_DEADLINE = 10_000;
 /** Milliseconds between two looks whether the tracer still runs. */
 const POLL = 200;
 
-/** What the tracer says when it ends by itself; what called it goes on and hears nothing more. */
+/** Milliseconds that a tracer takes at most to be gone after it has said so. */
+const GONE_WITHIN = 2000;
+
+/**
+ * What the tracer says when it ends by itself; what called it goes on and hears nothing more. A payload can say the same,
+ * so that the tracer is looked after.
+ */
 const ENDS: readonly (readonly [RegExp, code: string, message: string, hint: string])[] = [
   [
-    /Trace rate limit triggered/,
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ Trace rate limit triggered\.$/,
     'trace_rate_limit',
     'the tracer has stopped itself: there were more messages than its limit allows',
     'Raise --rate-max or --rate-interval; by default it is 10 messages in 100 ms.',
   ],
   [
-    /Trace terminated by external action/,
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ Trace terminated by external action\.$/,
     'trace_terminated',
     'somebody else has stopped the trace',
     'trace stop_all ends every trace of a node.',
@@ -42,21 +48,30 @@ export async function followStream(
   let ended: Failure | undefined;
   const onOutput = (line: string, stream: 'out' | 'err') => {
     onLine(line, stream);
-    ended ??= endTold(rpc.address, line);
-    if (ended) over.abort();
+    const told = endTold(rpc.address, line);
+    if (!told || ended) return;
+    void isGone(rpc, clock, GONE_WITHIN).then((gone) => {
+      if (!gone) return;
+      ended ??= told;
+      over.abort();
+    });
   };
   const stop = AbortSignal.any([signal, over.signal]);
   try {
     const reply = await rpc.call(forwarded.command, { deadline: 0, signal: stop, onOutput });
     const failure = failureOf(forwarded, { address: rpc.address, reply });
     if (failure) throw failure;
-    await untilStopped(rpc, clock);
+    if (!ended && !(await isGone(rpc, clock, STOP_DEADLINE))) throw mayRun(rpc, 'it has not stopped yet');
   } catch (thrown) {
-    if (!stop.aborted || !(thrown instanceof Failure) || thrown.kind !== 'interrupted') throw thrown;
+    if (!wasBrokenOff(thrown, stop)) throw thrown;
     await confirmStop(rpc);
   }
   if (ended) throw ended;
 }
+
+/** The call was given up without an answer, and had been sent. */
+const wasBrokenOff = (thrown: unknown, { aborted }: AbortSignal) =>
+  aborted && thrown instanceof Failure && thrown.kind === 'interrupted' && thrown.code !== 'not_sent';
 
 function endTold(address: string, line: string): Failure | undefined {
   const end = ENDS.find(([pattern]) => pattern.test(line));
@@ -65,12 +80,21 @@ function endTold(address: string, line: string): Failure | undefined {
   return new Failure('failed', code, `${address}: ${message}`, { hint });
 }
 
-/** The call is over before the tracer is: it works off what it has taken in. */
-async function untilStopped(rpc: AdminRpc, clock: Clock): Promise<void> {
-  const until = clock.now() + STOP_DEADLINE;
-  while (await rpc.isTracing?.({ deadline: STOP_DEADLINE })) {
-    if (clock.now() > until) throw mayRun(rpc, 'it has not stopped yet');
-    await clock.sleep(POLL);
+/**
+ * Whether the tracer is gone in time: it works off what it has taken in. Where nobody can be asked, what was said is
+ * believed; a node that does not answer has not said so.
+ */
+async function isGone(rpc: AdminRpc, clock: Clock, within: number): Promise<boolean> {
+  const until = clock.now() + within;
+  try {
+    while (await rpc.isTracing?.({ deadline: STOP_DEADLINE })) {
+      if (clock.now() > until) return false;
+      await clock.sleep(POLL);
+    }
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof Failure) return false;
+    throw thrown;
   }
 }
 

@@ -71,3 +71,13 @@ test('answers that the peer does not take end the connection beyond 64 MiB', asy
   for (let count = 0; count < 3; count++) answer();
   expect(connection.error).toMatchObject({ code: 'bad_frame' });
 });
+
+test('a peer that takes nothing does not keep a connection open that was closed here', async () => {
+  const { connection, far, socket } = await open(() => undefined);
+  far.pause();
+  for (let index = 0; index < 30; index++)
+    connection.send({ type: 'send', to: pid }, Buffer.alloc(1_000_000));
+  connection.close();
+  expect(socket.destroyed).toBe(false);
+  await expect.poll(() => socket.destroyed, { timeout: 8000 }).toBe(true);
+});

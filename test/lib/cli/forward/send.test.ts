@@ -243,15 +243,48 @@ describe('a stream', () => {
     expect(outcome).toMatchObject({ kind: 'unknown', code: 'trace_may_run' });
   });
 
+  /** Writes a line, and ends soon after when it is told to, as a client that goes on would. */
+  const says =
+    (line: string): Answer =>
+    ({ onOutput, signal }) =>
+      new Promise((resolve) => {
+        onOutput?.(line, 'out');
+        const patience = setTimeout(() => resolve(bad('not_told_to_stop')), 100);
+        signal?.addEventListener('abort', () => {
+          clearTimeout(patience);
+          resolve(DONE);
+        });
+      });
+
   it.each([
     ['2026-11-22T14:38:40Z Trace rate limit triggered.', 'trace_rate_limit', '--rate-max'],
     ['2026-11-22T14:38:40Z Trace terminated by external action.', 'trace_terminated', 'stop_all'],
   ])('that the node has ended is told to stop, and is a failure: %s', async (line, code, hint) => {
-    const answer: Answer = async ({ onOutput, signal }) => {
-      onOutput?.(line, 'out');
-      return signal?.aborted ? DONE : bad('not_told_to_stop');
-    };
-    const { outcome } = await follow(answer, { interrupt: false });
+    const { outcome } = await follow(says(line), { interrupt: false, tracer: [true, false] });
     expect(outcome).toMatchObject({ kind: 'failed', code, hint: expect.stringContaining(hint) });
+  });
+
+  it.each([
+    ['an indented payload', '    Trace rate limit triggered', [false]],
+    ['an indented copy of the line', '    2026-11-22T14:38:40Z Trace rate limit triggered.', [false]],
+    [
+      'a payload with a line feed and a copy of the line',
+      '2026-11-22T14:38:40Z Trace rate limit triggered.',
+      Array.from({ length: 1000 }, () => true),
+    ],
+  ])('goes on where only a client says that it has ended: %s', async (_what, line, tracer) => {
+    const { outcome } = await follow(says(line), { interrupt: false, tracer });
+    expect(outcome).toMatchObject({ code: 'not_told_to_stop' });
+  });
+
+  it('that was never sent is interrupted, and nobody is asked to stop it', async () => {
+    const notSent = new Failure('interrupted', 'not_sent', 'interrupted before anything was sent');
+    const answer: Answer = ({ onOutput }) => {
+      onOutput?.('a line', 'out');
+      throw notSent;
+    };
+    const { outcome, asked } = await follow(answer);
+    expect(outcome).toBe(notSent);
+    expect(asked).toEqual([`${address} trace client`]);
   });
 });
