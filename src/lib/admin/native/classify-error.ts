@@ -1,9 +1,9 @@
 import type { ErlangError, ErlangErrorCode } from '../erlang/error.js';
-import { Atom, type Term, Tuple } from '../erlang/term/types.js';
+import { isAtom, isList } from '../erlang/term/construct.js';
+import { Atom, Tuple } from '../erlang/term/types.js';
 import { failed, leaveInProgress, refused, unknown } from '../outcomes.js';
 import { isQuestion } from '../question.js';
 import type { AdminCommand, Classification } from '../rpc.js';
-import { isList } from './plain.js';
 
 /** What helps where the command has never been sent. */
 const NEVER_SENT: ReadonlyMap<ErlangErrorCode, string> = new Map([
@@ -66,13 +66,11 @@ const ENTRY_POINTS = {
 export function isMissing({ code, term }: ErlangError, kind: keyof typeof ENTRY_POINTS): boolean {
   if (code !== 'exit' || !(term instanceof Tuple)) return false;
   const [reason, stack] = term.elements;
-  const place = stack !== undefined && isList(stack) ? stack[0] : undefined;
+  const place = isList(stack) ? stack[0] : undefined;
   const [module, name] = place instanceof Tuple ? place.elements : [];
   if (!isAtom(reason, 'undef') || !(module instanceof Atom) || !(name instanceof Atom)) return false;
   return ENTRY_POINTS[kind].some((entry) => entry === `${module.name}:${name.name}`);
 }
-
-const isAtom = (term: Term | undefined, name: string) => term instanceof Atom && term.name === name;
 
 /** The command may have arrived, and the broker may still be working on it. */
 function classifyNoAnswer(command: AdminCommand | undefined, message: string): Classification {

@@ -1,3 +1,4 @@
+import { isList } from '../erlang/term/construct.js';
 import { Atom, ErlangMap, Float, type Term, Tuple } from '../erlang/term/types.js';
 
 /** What is deeper is no status of a broker. */
@@ -21,8 +22,6 @@ export function toPlain(term: Term, depth = DEEPEST): unknown {
     ? toObject(pairs, depth)
     : term.map((element) => toPlain(element, depth - 1));
 }
-
-export const isList = (term: Term): term is readonly Term[] => Array.isArray(term);
 
 function plainAtom(name: string): string | boolean | null {
   if (name === 'true' || name === 'false') return name === 'true';

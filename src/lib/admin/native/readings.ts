@@ -1,8 +1,9 @@
+import { isList } from '../erlang/term/construct.js';
 import { Atom, type Term, Tuple } from '../erlang/term/types.js';
 import { isObject } from '../json.js';
 import { toNodeView } from '../node-status.js';
 import type { NodeView, QueueSummary } from '../rpc.js';
-import { isList, toPlain } from './plain.js';
+import { toPlain } from './plain.js';
 
 /**
  * What `vmq_status_http:node_status/0` of a node answered: `{ok, Status}`.

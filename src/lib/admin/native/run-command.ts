@@ -3,8 +3,9 @@ import { jsonFormat, vmqAdminArgv } from '../catalogue/line.js';
 import { classifyCommandOutput } from '../cli/classify.js';
 import { parseElements } from '../elements.js';
 import { ErlangError } from '../erlang/error.js';
+import { charlist, isAtom } from '../erlang/term/construct.js';
 import { formatTerm } from '../erlang/term/format.js';
-import { Atom, type Term, Tuple } from '../erlang/term/types.js';
+import { type Term, Tuple } from '../erlang/term/types.js';
 import type { AdminCommand, AdminReply, CallOptions, OutputListener } from '../rpc.js';
 import { isMissing } from './classify-error.js';
 import type { Session, SessionCall } from './session.js';
@@ -65,9 +66,7 @@ class ShownLines {
 
 /** Where the broker makes a query of its arguments it reads characters, elsewhere bytes. */
 const textOf = ({ words }: AdminCommand): ((text: string) => Term) =>
-  findCommand(words)?.queries
-    ? (text) => [...text].map((character) => character.codePointAt(0) ?? 0)
-    : (text) => [...Buffer.from(text, 'utf8')];
+  findCommand(words)?.queries ? charlist : (text) => [...Buffer.from(text, 'utf8')];
 
 /** Milliseconds that a trace gets to end after it was told to. */
 const LAST_WORDS = 5000;
@@ -101,7 +100,7 @@ const isCrash = (error: ErlangError): error is ErlangError & { readonly term: Te
 
 /** `ok`, or `{error, Code}`. */
 function exitCodeOf(result: Term | undefined): number {
-  if (result instanceof Atom && result.name === 'ok') return 0;
+  if (isAtom(result, 'ok')) return 0;
   const code = result instanceof Tuple ? result.elements[1] : undefined;
   return typeof code === 'number' && code !== 0 ? code : 1;
 }

@@ -1,3 +1,4 @@
+import { isList } from '../term/construct.js';
 import { Atom, Pid, type Term, Tuple } from '../term/types.js';
 
 /**
@@ -113,5 +114,3 @@ function encodingOf(term: Term | undefined): Encoding | undefined {
   if (term.name === 'unicode') return 'utf8';
   return term.name === 'latin1' ? 'latin1' : undefined;
 }
-
-const isList = (term: Term | undefined): term is readonly Term[] => Array.isArray(term);

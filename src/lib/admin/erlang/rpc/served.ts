@@ -2,6 +2,7 @@ import { SPAWN_MONITORED, type SpawnRequest } from '../control/control.js';
 import type { GroupLeader } from '../io/group-leader.js';
 import type { Identifiers } from '../process/identifiers.js';
 import type { Processes, Send } from '../process/processes.js';
+import { isAtom } from '../term/construct.js';
 import type { BrokenTerm } from '../term/decode.js';
 import { Atom, Pid, type Term, Tuple } from '../term/types.js';
 
@@ -115,7 +116,5 @@ const isMonitored = (options: Term) =>
 
 const isWhereis = (module: Term | undefined, name: Term | undefined) =>
   isAtom(module, 'erlang') && isAtom(name, 'whereis');
-
-const isAtom = (term: Term | undefined, name: string) => term instanceof Atom && term.name === name;
 
 const elementsOf = (term: Term | undefined): readonly Term[] => (term instanceof Tuple ? term.elements : []);

@@ -16,6 +16,9 @@ export const charlist = (text: string): readonly number[] =>
 /** A string as Erlang's `<<"…"/utf8>>`. */
 export const binary = (text: string): Buffer => Buffer.from(text, 'utf8');
 
+/** Whether the term is a proper list. */
+export const isList = (term: Term | undefined): term is readonly Term[] => Array.isArray(term);
+
 /** Whether the term is an atom, and the one of that name where a name is given. */
 export function isAtom(term: Term | undefined, name?: string): term is Atom {
   return term instanceof Atom && (name === undefined || term.name === name);
