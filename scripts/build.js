@@ -43,7 +43,7 @@ export async function build() {
     // Native packages and the TypeScript compiler, which oclif looks for only while developing.
     external: ['typescript', '@node-rs/bcrypt', '@napi-rs/keyring'],
     banner: { js: banner },
-    plugins: [directBuiltins, plainWidth, slimOclif],
+    plugins: [directBuiltins, plainWidth, slimOclif, pureSsh],
   });
   writeLicences(result.metafile);
   rmSync(join(root, 'dist'), { recursive: true, force: true });
@@ -119,6 +119,20 @@ const directBuiltins = {
     });
     build.onLoad({ filter: /./, namespace: 'builtin' }, ({ path }) => ({
       contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
+    }));
+  },
+};
+
+/** ssh2 tries compiled accelerators first and does without them: what we ship is the same on every machine. */
+const pureSsh = {
+  name: 'pure-ssh',
+  setup(build) {
+    build.onResolve({ filter: /^cpu-features$|sshcrypto\.node$/ }, ({ path }) => ({
+      path,
+      namespace: 'accelerator',
+    }));
+    build.onLoad({ filter: /./, namespace: 'accelerator' }, () => ({
+      contents: "throw new Error('not in this build');",
     }));
   },
 };

@@ -29,7 +29,16 @@ export function ensurePackages() {
   if (isInstalled()) return;
   process.stdout.write('Installing the packages of package-lock.json …\n');
   // Not `npm ci`: it insists on the builds for other platforms too, which not every registry has.
-  run('npm', ['install', '--no-save', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']);
+  run('npm', [
+    'install',
+    '--no-save',
+    '--include=dev',
+    // Of all packages, only optional accelerators of ssh2 have something to compile, which needs compilers.
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ]);
 }
 
 /** An earlier installation may have left the development packages out, or be older than the lockfile. */
@@ -51,6 +60,12 @@ export const TEST_SYSTEM = {
   epmd: 'erlang-base',
   erl: 'erlang-base',
   erlc: 'erlang-base',
+  busybox: 'busybox',
+  sshd: 'openssh-server',
+  ssh: 'openssh-client',
+  'ssh-keygen': 'openssh-client',
+  'ssh-agent': 'openssh-client',
+  'ssh-add': 'openssh-client',
 };
 
 /**
