@@ -137,12 +137,13 @@ export function describeAdminRpc(carrier: string, world: () => ContractWorld): v
       });
     });
 
-    describe.each<[string, (from: ContractWorld) => AdminRpc, string]>([
-      ['where nothing listens', (from) => from.nowhere(), 'unreachable'],
-      ['where nothing answers', (from) => from.silent(), 'unreachable'],
-      ['with the wrong secret', (from) => from.withWrongSecret(), 'credentials'],
-    ])('%s', (_where, pick, kind) => {
-      const quick = { deadline: 300 };
+    // A refusal takes as long as a login takes.
+    describe.each<[string, (from: ContractWorld) => AdminRpc, string, number]>([
+      ['where nothing listens', (from) => from.nowhere(), 'unreachable', 300],
+      ['where nothing answers', (from) => from.silent(), 'unreachable', 300],
+      ['with the wrong secret', (from) => from.withWrongSecret(), 'credentials', 5000],
+    ])('%s', (_where, pick, kind, deadline) => {
+      const quick = { deadline };
 
       it.each([SHOW, STATUS])('a question is a failure of that kind: %j', async (command) => {
         const rpc = open(pick);

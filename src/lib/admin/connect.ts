@@ -4,6 +4,9 @@ import { HttpAdminRpc } from './http/client.js';
 import { type ApiKeyHeader, assertUsableKey } from './http/key-header.js';
 import { isErlangUrl } from './native/address.js';
 import type { AdminRpc } from './rpc.js';
+import { isSshUrl, splitVia } from './ssh/address.js';
+import type { SshConnectOptions, SshWays } from './ssh/open.js';
+import type { OpenStream } from './ssh/tunnel.js';
 
 export interface ConnectOptions {
   readonly apiKey?: Secret | undefined;
@@ -12,14 +15,18 @@ export interface ConnectOptions {
   readonly cookie?: Secret | undefined;
   /** Where epmd listens, if not on its usual port. */
   readonly epmdPort?: number | undefined;
+  /** Without it, no node can be reached over SSH. */
+  readonly ssh?: SshConnectOptions | undefined;
   /** PEM file of the authorities that https nodes are checked against. */
   readonly caFile?: string | undefined;
+  /** Their PEM text, where the file was read already. */
+  readonly authorities?: string | undefined;
   /** Called once, before the key travels in clear to another machine for the first time. */
   readonly onPlainKey?: ((address: string) => void) | undefined;
 }
 
 export interface Connector {
-  /** @throws Failure (configuration) for an `erl://` node without a cookie */
+  /** @throws Failure (configuration) for an `erl://` node without a cookie, and where SSH was not prepared */
   rpc(address: string): AdminRpc;
   /** Ends the kept-alive connections, so that the process can end. */
   close(): void;
@@ -37,7 +44,9 @@ async function readCaFile(path: string) {
  */
 export async function openConnector(options: ConnectOptions): Promise<Connector> {
   assertUsableKey(options.apiKey);
-  const authorities = options.caFile === undefined ? undefined : (await readCaFile(options.caFile)).pem;
+  const { caFile } = options;
+  const authorities = caFile === undefined ? options.authorities : (await readCaFile(caFile)).pem;
+  const ssh = options.ssh && (await openSshWays(options.ssh));
   const openErlang = options.cookie ? await erlangOpener(options.cookie, options.epmdPort) : refuseErlang;
   const open = new Map<string, AdminRpc>();
   let told = false;
@@ -45,31 +54,50 @@ export async function openConnector(options: ConnectOptions): Promise<Connector>
     if (!told) options.onPlainKey?.(address);
     told = true;
   };
-  const openHttp = (url: string) => {
+  const openHttp: Opener = (url, address, openStream) => {
     const { apiKey, apiKeyHeader } = options;
-    return new HttpAdminRpc({ url, apiKey, apiKeyHeader, authorities, onPlainKey: () => tellOnce(url) });
+    const onPlainKey = () => tellOnce(address);
+    return new HttpAdminRpc({ url, address, openStream, apiKey, apiKeyHeader, authorities, onPlainKey });
+  };
+  const openAny = (address: string): AdminRpc => {
+    if (isSshUrl(address)) return (ssh ?? refuseSsh(address)).rpc(address);
+    const { url, via } = splitVia(address);
+    const openStream = via === undefined ? undefined : (ssh ?? refuseSsh(address)).through(via);
+    return (isErlangUrl(url) ? openErlang : openHttp)(url, address, openStream);
   };
   return {
     rpc: (address) => {
       const known = open.get(address);
       if (known) return known;
-      const rpc = isErlangUrl(address) ? openErlang(address) : openHttp(address);
+      const rpc = openAny(address);
       open.set(address, rpc);
       return rpc;
     },
     close: () => {
       for (const rpc of open.values()) rpc.close();
+      ssh?.close();
     },
   };
 }
 
+/** @param address what the node is called, with what is in between */
+type Opener = (url: string, address: string, openStream: OpenStream | undefined) => AdminRpc;
+
 /** Loaded only where it is used: most clusters are reached over HTTP. */
-async function erlangOpener(
-  cookie: Secret,
-  epmdPort: number | undefined,
-): Promise<(url: string) => AdminRpc> {
+async function erlangOpener(cookie: Secret, epmdPort: number | undefined): Promise<Opener> {
   const { ErlangAdminRpc } = await import('./native/client.js');
-  return (url) => new ErlangAdminRpc({ url, cookie, epmdPort });
+  return (url, address, openStream) => new ErlangAdminRpc({ url, address, openStream, cookie, epmdPort });
+}
+
+async function openSshWays(options: SshConnectOptions): Promise<SshWays> {
+  const { openSsh } = await import('./ssh/open.js');
+  return openSsh(options);
+}
+
+function refuseSsh(address: string): never {
+  throw new Failure('configuration', 'no_ssh', `${address}: it takes SSH, which no --node does`, {
+    hint: 'Name the ssh:// node, or the one with ?via=, with --node.',
+  });
 }
 
 function refuseErlang(url: string): never {

@@ -29,7 +29,8 @@ const KINDS: ReadonlyMap<string, FailureKind> = new Map([
  *
  * @param address of the node that answered, for the message
  */
-export function toFailure(address: string, { outcome, code, message, hint }: Classification): Failure {
-  const kind = KINDS.get(code) ?? (outcome === 'unknown' ? 'unknown' : 'failed');
+export function toFailure(address: string, classification: Classification): Failure {
+  const { outcome, code, message, hint } = classification;
+  const kind = classification.kind ?? KINDS.get(code) ?? (outcome === 'unknown' ? 'unknown' : 'failed');
   return new Failure(kind, code, `${address}: ${message}`, { hint });
 }

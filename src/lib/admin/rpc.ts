@@ -1,3 +1,5 @@
+import type { FailureKind } from '../failure.js';
+
 /** A command as `vmq-admin` knows it. `key=value` arguments always travel before the flags: the broker needs that. */
 export interface AdminCommand {
   /** Such as `['cluster', 'show']`. */
@@ -29,6 +31,8 @@ interface Judgement {
   readonly code: string;
   /** One line for the operator. */
   readonly message: string;
+  /** What kind of failure it amounts to, where the code is one of those that reach us from below. */
+  readonly kind?: FailureKind;
 }
 
 /** What a reply means, whatever its status said. What is not done has a hint: what to do next. */

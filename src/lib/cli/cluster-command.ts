@@ -6,6 +6,8 @@ import { BaseCommand } from './base-command.js';
 import { nodeFlags, outputFlags } from './flags.js';
 import { ProgressLine } from './progress.js';
 
+const askPassphrase = async (path: string) => (await import('./prompts.js')).askPassphrase(path);
+
 /** What there is to say about one event of an operation: a line that stays, or the state of the line that changes. */
 export interface Narration {
   readonly line?: string | undefined;
@@ -32,6 +34,7 @@ export abstract class ClusterCommand extends BaseCommand {
     const settings = await clusterSettings(flags, process.env, also);
     const connector = await openConnector({
       ...settings,
+      ssh: settings.ssh && { ...settings.ssh, askPassphrase: this.canAsk ? askPassphrase : undefined },
       // Told when it happens: also of a node whose address was derived, and not where no key is sent.
       onPlainKey: (address) => void this.tell(`warning: ${plainHttpWarning([address])}`, 'warning'),
     });

@@ -30,7 +30,7 @@ export const nodeFlags = {
     delimiter: ',',
     helpValue: 'URL',
     summary:
-      'A node: its management API (http://172.16.16.13:8888), or its name (erl://VerneMQ@172.16.16.13); repeatable.',
+      'A node: its management API (http://172.16.16.13:8888), its name (erl://VerneMQ@172.16.16.13) or its host (ssh://root@172.16.16.13); repeatable.',
   }),
   'api-key-from': Flags.string({
     helpGroup: SHARED,
@@ -55,6 +55,35 @@ export const nodeFlags = {
     env: 'VMQCTL_CA_FILE',
     helpValue: 'PATH',
     summary: 'PEM file of the authorities that https nodes and rediss servers are checked against.',
+  }),
+  'ssh-config': Flags.string({
+    helpGroup: SHARED,
+    env: 'VMQCTL_SSH_CONFIG',
+    helpValue: 'PATH',
+    summary: 'OpenSSH configuration to read instead of ~/.ssh/config.',
+  }),
+  'ssh-password-from': Flags.string({
+    helpGroup: SHARED,
+    env: 'VMQCTL_SSH_PASSWORD_FROM',
+    helpValue: 'SOURCE',
+    summary: 'Where the password for hosts that take no key is; the same sources.',
+  }),
+  'ssh-prefix': Flags.string({
+    helpGroup: SHARED,
+    env: 'VMQCTL_SSH_PREFIX',
+    helpValue: 'COMMAND',
+    summary: 'What stands in front of vmq-admin on ssh:// hosts, such as "docker exec -i vernemq".',
+  }),
+  'vmq-admin': Flags.string({
+    helpGroup: SHARED,
+    env: 'VMQCTL_VMQ_ADMIN',
+    helpValue: 'PATH',
+    summary: 'Where vmq-admin is on ssh:// hosts, if not in one of the usual places.',
+  }),
+  sudo: Flags.boolean({
+    helpGroup: SHARED,
+    env: 'VMQCTL_SUDO',
+    summary: 'Run vmq-admin under sudo on ssh:// hosts; sudo must not want a password.',
   }),
   deadline: Flags.string({
     helpGroup: SHARED,

@@ -1,8 +1,6 @@
 import { connectRedis } from '../acl/redis-connection.js';
+import { openConnector } from '../admin/connect.js';
 import { toFailure } from '../admin/failure.js';
-import { HttpAdminRpc } from '../admin/http/client.js';
-import { isErlangUrl } from '../admin/native/address.js';
-import type { AdminRpc } from '../admin/rpc.js';
 import type { NodeProbeOptions, Probe, RedisProbeOptions } from '../context/validate.js';
 import { Failure } from '../failure.js';
 
@@ -10,11 +8,12 @@ import { Failure } from '../failure.js';
 export function nodeProbe(options: NodeProbeOptions): Probe {
   const { apiKey, deadline } = options;
   return async (url) => {
-    const rpc = await openRpc(url, options);
+    const connector = await openConnector({ ...options, authorities: options.authorities?.pem });
     try {
+      const rpc = connector.rpc(url);
       const { views } = await rpc.views({ deadline });
-      // Over Erlang distribution an answer has taken the cookie already.
-      if (apiKey && !isErlangUrl(url)) {
+      // Any other way in has taken its secret already.
+      if (apiKey && url.startsWith('http')) {
         const reply = await rpc.call({ words: ['cluster', 'show'] }, { deadline });
         if (reply.outcome !== 'done') throw toFailure(rpc.address, reply);
       } else if (!(await rpc.isOpen({ deadline }))) {
@@ -29,19 +28,9 @@ export function nodeProbe(options: NodeProbeOptions): Probe {
       }
       return `answers; reaches ${views.map(({ node }) => node).join(', ')}`;
     } finally {
-      rpc.close();
+      connector.close();
     }
   };
-}
-
-async function openRpc(
-  url: string,
-  { apiKey, apiKeyHeader, authorities, cookie, epmdPort }: NodeProbeOptions,
-): Promise<AdminRpc> {
-  if (!cookie || !isErlangUrl(url))
-    return new HttpAdminRpc({ url, apiKey, apiKeyHeader, authorities: authorities?.pem });
-  const { ErlangAdminRpc } = await import('../admin/native/client.js');
-  return new ErlangAdminRpc({ url, cookie, epmdPort });
 }
 
 /** Logs in and sends a PING. */

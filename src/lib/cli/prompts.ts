@@ -30,6 +30,13 @@ export async function askNewPassword(question: string): Promise<Secret> {
   return new Secret(once);
 }
 
+/** Asks for the passphrase of a key file on the terminal. @throws Failure: interrupted */
+export async function askPassphrase(path: string): Promise<Secret> {
+  const { password } = await import('@clack/prompts');
+  const message = `Passphrase of ${printable(path)}`;
+  return new Secret(unlessCancelled(await password({ message, output: process.stderr })));
+}
+
 function unlessCancelled<T>(answer: T): Exclude<T, symbol> {
   if (typeof answer !== 'symbol') return answer as Exclude<T, symbol>;
   throw new Failure('interrupted', 'interrupted', 'stopped at the prompt; nothing was changed');

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { ApiKeyHeader } from '../admin/http/key-header.js';
+import { splitWords } from '../admin/ssh/quote.js';
 import { Failure } from '../failure.js';
 import { configFolder, readIfThere, readSelection } from './current.js';
 import { nodeUrls, redisUrl, type TextList } from './endpoint.js';
@@ -24,6 +25,11 @@ export interface NewContext {
   readonly cookieFrom?: string | undefined;
   readonly redisPasswordFrom?: string | undefined;
   readonly caFile?: string | undefined;
+  readonly sshConfig?: string | undefined;
+  readonly sshPasswordFrom?: string | undefined;
+  readonly sshPrefix?: string | undefined;
+  readonly vmqAdmin?: string | undefined;
+  readonly sudo?: boolean | undefined;
   /** Make it the current one; the first one is anyway. */
   readonly use: boolean;
   /** It may take the place of one that is there. */
@@ -47,15 +53,13 @@ export async function addContext(wanted: NewContext, environment: NodeJS.Process
   const folder = await configFolder(environment);
   await refuseToOverwrite(folder, wanted);
   const endpoints = checkedEndpoints(wanted, environment);
-  const apiKey = await keep(folder, wanted.name, 'api-key', wanted.apiKeyFrom, environment);
-  const cookie = await keep(folder, wanted.name, 'cookie', wanted.cookieFrom, environment);
-  const redisPassword = await keep(
-    folder,
-    wanted.name,
-    'redis-password',
-    wanted.redisPasswordFrom,
-    environment,
-  );
+  if (wanted.sshPrefix !== undefined) splitWords(wanted.sshPrefix, '--ssh-prefix');
+  const keepOne = (what: KeptSecret, source: string | undefined) =>
+    keep(folder, wanted.name, what, source, environment);
+  const apiKey = await keepOne('api-key', wanted.apiKeyFrom);
+  const cookie = await keepOne('cookie', wanted.cookieFrom);
+  const redisPassword = await keepOne('redis-password', wanted.redisPasswordFrom);
+  const sshPassword = await keepOne('ssh-password', wanted.sshPasswordFrom);
   const saved: SavedContext = {
     name: wanted.name,
     ...endpoints,
@@ -64,11 +68,17 @@ export async function addContext(wanted: NewContext, environment: NodeJS.Process
     cookieFrom: cookie.source,
     redisPasswordFrom: redisPassword.source,
     caFile: wanted.caFile && resolve(wanted.caFile),
+    sshConfig: wanted.sshConfig && resolve(wanted.sshConfig),
+    sshPasswordFrom: sshPassword.source,
+    sshPrefix: wanted.sshPrefix,
+    vmqAdmin: wanted.vmqAdmin,
+    sudo: wanted.sudo === true ? true : undefined,
   };
-  const secrets = { ...apiKey.secrets, ...cookie.secrets, ...redisPassword.secrets };
+  const kept = [apiKey, cookie, redisPassword, sshPassword];
+  const secrets: KeptSecrets = Object.assign({}, ...kept.map((one) => one.secrets));
   await saveContext(folder, saved, secrets, wanted.replace);
   const isCurrent = await selectAdded(folder, wanted);
-  return { saved, isCurrent, secretFiles: [...apiKey.files, ...cookie.files, ...redisPassword.files] };
+  return { saved, isCurrent, secretFiles: kept.flatMap(({ files }) => files) };
 }
 
 /** Asked before a secret is read from standard input, so that nobody types one in vain. */

@@ -1,33 +1,49 @@
 import { formatErlangUrl, parseErlangUrl } from '../admin/native/address.js';
+import { splitVia, sshUrl, withVia } from '../admin/ssh/address.js';
 import { Failure } from '../failure.js';
 import { isLoopback } from '../loopback.js';
 import { Secret } from '../secret.js';
 
-const NODE_HINT = 'Give a URL such as http://172.16.16.13:8888 or erl://VerneMQ@172.16.16.13.';
+const NODE_HINT =
+  'Give a URL such as http://172.16.16.13:8888, erl://VerneMQ@172.16.16.13 or ssh://root@172.16.16.13.';
 
 /**
  * Checks a node's URL and gives each node one spelling: of http(s) the origin, without a path, a trailing slash or the
- * scheme's own port (80, 443); of erl the name of the node, and its port if it was given.
+ * scheme's own port (80, 443); of erl the name of the node, and its port if it was given; of ssh user, host and port. Each
+ * keeps its `?via=ssh://…`.
  *
  * @param flag what the operator called it, for messages
  * @throws Failure (usage): no URL of a node, has a path, or has a secret in it (which is then not repeated)
  */
 export function nodeUrl(text: string, flag: string): string {
-  const url = parseUrl(text, flag, 'bad_node_url', NODE_HINT);
-  if (url.protocol === 'ssh:' || url.searchParams.has('via')) {
-    throw new Failure('usage', 'not_supported_yet', `${flag}: ssh:// and ?via= are not supported yet`, {
-      hint: NODE_HINT,
-    });
-  }
-  return url.protocol === 'erl:' ? erlangUrl(url, text, flag) : httpUrl(url, text, flag);
+  const route = splitVia(text);
+  const { protocol } = parseUrl(route.url, flag, 'bad_node_url', NODE_HINT);
+  const read = READERS[protocol] ?? httpUrl;
+  return withVia(read(route.url, flag), route.via === undefined ? undefined : viaUrl(route.via, flag));
 }
 
-function httpUrl(url: URL, text: string, flag: string): string {
+const READERS: Readonly<Record<string, (text: string, flag: string) => string>> = {
+  'erl:': erlangUrl,
+  'ssh:': sshUrl,
+};
+
+/** In a query, `://` may have been encoded. */
+function viaUrl(text: string, flag: string): string {
+  return sshUrl(/^ssh%3a/i.test(text) ? decodeURIComponent(text) : text, `via in ${flag}`);
+}
+
+function httpUrl(text: string, flag: string): string {
+  const url = new URL(text);
   refuseSecret(url, flag);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw new Failure('usage', 'bad_node_url', `${flag} is no http://, https:// or erl:// URL: ${text}`, {
-      hint: NODE_HINT,
-    });
+    throw new Failure(
+      'usage',
+      'bad_node_url',
+      `${flag} is no http://, https://, erl:// or ssh:// URL: ${text}`,
+      {
+        hint: NODE_HINT,
+      },
+    );
   }
   if (url.pathname !== '/' || url.search !== '' || url.hash !== '') {
     throw new Failure('usage', 'bad_node_url', `${flag} has something after host and port: ${text}`, {
@@ -38,8 +54,8 @@ function httpUrl(url: URL, text: string, flag: string): string {
 }
 
 /** What stands in front of the @ is the first half of the node's name, and after a colon could only be a secret. */
-function erlangUrl(url: URL, text: string, flag: string): string {
-  if (url.password !== '') {
+function erlangUrl(text: string, flag: string): string {
+  if (new URL(text).password !== '') {
     throw new Failure('usage', 'secret_in_argv', `${flag} has something like a cookie in front of the host`, {
       hint: 'Give the URL without it, and the cookie with --cookie-from or VMQCTL_COOKIE.',
     });

@@ -1,4 +1,5 @@
 import type { ApiKeyHeader } from '../admin/http/key-header.js';
+import { splitWords } from '../admin/ssh/quote.js';
 import { Failure } from '../failure.js';
 import { nodeUrl, redisUrl } from './endpoint.js';
 import { parseSecretSource } from './secret-source.js';
@@ -25,6 +26,16 @@ export interface SavedContext {
   readonly redisPasswordFrom?: string | undefined;
   /** Absolute path. */
   readonly caFile?: string | undefined;
+  /** Absolute path of an OpenSSH configuration. */
+  readonly sshConfig?: string | undefined;
+  /** A secret source, never `stdin`. */
+  readonly sshPasswordFrom?: string | undefined;
+  /** What stands in front of `vmq-admin` on an SSH host, as a shell reads it. */
+  readonly sshPrefix?: string | undefined;
+  /** Where `vmq-admin` is on an SSH host. */
+  readonly vmqAdmin?: string | undefined;
+  /** Whether `vmq-admin` is run under `sudo`. */
+  readonly sudo?: true | undefined;
 }
 
 /** Members of a later version, which a rewrite keeps. */
@@ -78,6 +89,11 @@ function readDocument(json: unknown, name: string): ParsedContext {
     cookieFrom,
     redisPasswordFrom,
     caFile,
+    sshConfig,
+    sshPasswordFrom,
+    sshPrefix,
+    vmqAdmin,
+    sudo,
     ...unknown
   } = json as Record<string, unknown>;
   member('schema', schema, (text) => demand(text === CONTEXT_SCHEMA, `it is not ${CONTEXT_SCHEMA}`));
@@ -91,6 +107,11 @@ function readDocument(json: unknown, name: string): ParsedContext {
     cookieFrom: optional('cookieFrom', cookieFrom, readSource),
     redisPasswordFrom: optional('redisPasswordFrom', redisPasswordFrom, readSource),
     caFile: optional('caFile', caFile, readPath),
+    sshConfig: optional('sshConfig', sshConfig, readPath),
+    sshPasswordFrom: optional('sshPasswordFrom', sshPasswordFrom, readSource),
+    sshPrefix: optional('sshPrefix', sshPrefix, readPrefix),
+    vmqAdmin: optional('vmqAdmin', vmqAdmin, readPath),
+    sudo: readFlag('sudo', sudo),
   };
   return { saved, unknown };
 }
@@ -115,6 +136,18 @@ function readHeader(text: string): ApiKeyHeader {
 function readPath(text: string): string {
   demand(text !== '', 'it is empty');
   return text;
+}
+
+function readPrefix(text: string): string {
+  splitWords(text, 'it');
+  return text;
+}
+
+/** Left out is what the absence of a flag means. */
+function readFlag(key: string, value: unknown): true | undefined {
+  if (value !== undefined && typeof value !== 'boolean')
+    throw new Wrong(`${key}: it is neither true nor false`);
+  return value === true ? true : undefined;
 }
 
 function demand(holds: boolean, otherwise: string): void {

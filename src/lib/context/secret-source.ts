@@ -58,7 +58,7 @@ export function formatSecretSource(source: SecretSource): string {
 }
 
 /** A secret that is kept in a file of ours when it was given on standard input. */
-export type KeptSecret = 'api-key' | 'cookie' | 'redis-password';
+export type KeptSecret = 'api-key' | 'cookie' | 'redis-password' | 'ssh-password';
 
 /** Where a secret is kept that was given on standard input, for example `…/secrets/prod.api-key`. */
 export const secretFile = (folder: string, name: string, what: KeptSecret): string =>

@@ -1,5 +1,6 @@
 import type { ApiKeyHeader } from '../admin/http/key-header.js';
 import { isErlangUrl } from '../admin/native/address.js';
+import { needsSsh } from '../admin/ssh/address.js';
 import { parseDuration } from '../duration.js';
 import { Failure } from '../failure.js';
 import type { Secret } from '../secret.js';
@@ -15,6 +16,7 @@ import {
   selectContext,
 } from './precedence.js';
 import { toSecret } from './secret-source.js';
+import { type SshFlags, type SshSettings, sshSettings } from './ssh-settings.js';
 
 export { plainHttpWarning } from './endpoint.js';
 
@@ -30,6 +32,8 @@ export interface ClusterSettings {
   readonly apiKeyHeader: ApiKeyHeader;
   /** PEM file of the authorities that https nodes are checked against. */
   readonly caFile?: string;
+  /** There if one of the nodes is to be reached over SSH. */
+  readonly ssh?: SshSettings;
   /** Milliseconds per call. */
   readonly deadline: number;
   /** The saved context that had a part in this. */
@@ -48,7 +52,7 @@ export interface RedisSettings {
 }
 
 /** The values of `nodeFlags`, with `VMQCTL_*` twins already filled in. */
-export interface ClusterFlags {
+export interface ClusterFlags extends SshFlags {
   readonly context?: string | undefined;
   readonly node?: TextList | undefined;
   readonly 'api-key-from'?: string | undefined;
@@ -98,6 +102,7 @@ export async function clusterSettings(
     ...epmdPort(environment),
     apiKeyHeader: arbitrate(header, context?.saved.apiKeyHeader, context) ?? 'basic',
     ...caFile(flags, context, environment),
+    ...([...nodes, ...also].some(needsSsh) ? { ssh: sshSettings(flags, context, environment) } : {}),
     deadline,
     ...(context ? { context: context.saved.name } : {}),
   };

@@ -9,7 +9,7 @@ import { type KeptSecret, secretFile } from './secret-source.js';
 /** Secrets that came in on standard input and are kept beside the context. */
 export type KeptSecrets = { readonly [What in KeptSecret]?: Secret };
 
-const SECRETS: readonly KeptSecret[] = ['api-key', 'cookie', 'redis-password'];
+const SECRETS: readonly KeptSecret[] = ['api-key', 'cookie', 'redis-password', 'ssh-password'];
 
 /**
  * Saves a context and the secrets that belong to it.
@@ -34,7 +34,7 @@ export async function saveContext(
   }
   // First the old secrets go: at no moment may they stand beside the new nodes. One that the operator names as the
   // source of the new context stays.
-  const named = [saved.apiKeyFrom, saved.cookieFrom, saved.redisPasswordFrom];
+  const named = [saved.apiKeyFrom, saved.cookieFrom, saved.redisPasswordFrom, saved.sshPasswordFrom];
   await removeSecrets(
     folder,
     saved.name,

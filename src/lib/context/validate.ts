@@ -1,11 +1,13 @@
 import type { ApiKeyHeader } from '../admin/http/key-header.js';
 import { isErlangUrl } from '../admin/native/address.js';
+import { needsSsh } from '../admin/ssh/address.js';
 import { type AuthorityFile, readAuthorities } from '../ca-file.js';
 import { Failure, type FailureKind } from '../failure.js';
 import type { Secret } from '../secret.js';
 import { epmdPort, plainHttpWarning } from './endpoint.js';
 import type { SavedContext } from './schema.js';
 import { readSecret, toSecret } from './secret-source.js';
+import { type SshSettings, sshSettings } from './ssh-settings.js';
 
 export interface Check {
   readonly name:
@@ -13,6 +15,7 @@ export interface Check {
     | 'api-key'
     | 'cookie'
     | 'redis-password'
+    | 'ssh-password'
     | 'ca-file'
     | 'connect-node'
     | 'connect-redis';
@@ -44,6 +47,7 @@ export interface NodeProbeOptions {
   readonly apiKeyHeader: ApiKeyHeader;
   readonly cookie?: Secret | undefined;
   readonly epmdPort?: number | undefined;
+  readonly ssh?: SshSettings | undefined;
   readonly authorities: AuthorityFile | undefined;
   /** Milliseconds. */
   readonly deadline: number;
@@ -77,12 +81,14 @@ export async function validateContext(saved: SavedContext, options: ValidateOpti
   const apiKey = await secretCheck('api-key', saved.apiKeyFrom, options);
   const cookie = await cookieCheck(saved, options);
   const redisPassword = await secretCheck('redis-password', saved.redisPasswordFrom, options);
+  const sshPassword = await secretCheck('ssh-password', saved.sshPasswordFrom, options);
   const authorities = await authoritiesCheck(saved, options);
   const checks = [
     nodesCheck(saved),
     apiKey.check,
     cookie.check,
     redisPassword.check,
+    sshPassword.check,
     authorities.check,
   ].filter((check) => check !== undefined);
   // Without its secrets and authorities a probe would only repeat what is known to be bad.
@@ -99,6 +105,9 @@ export async function validateContext(saved: SavedContext, options: ValidateOpti
           apiKeyHeader,
           cookie: cookie.value,
           ...epmdPort(options.environment),
+          ssh: saved.nodes.some(needsSsh)
+            ? sshSettings({}, { saved, named: true, typed: true }, options.environment)
+            : undefined,
         }),
       )),
     );
@@ -126,7 +135,7 @@ function nodesCheck({ nodes, apiKeyFrom }: SavedContext): Check {
 }
 
 async function secretCheck(
-  name: 'api-key' | 'cookie' | 'redis-password',
+  name: 'api-key' | 'cookie' | 'redis-password' | 'ssh-password',
   source: string | undefined,
   { environment }: ValidateOptions,
 ): Promise<Obtained<Secret>> {

@@ -214,6 +214,57 @@ describe('a look that is interrupted', () => {
   });
 });
 
+describe('the nodes beside one that is reached over SSH', () => {
+  const viewOf = (node: string, address = '0.0.0.0', members: string[] = [node]): NodeView => ({
+    node,
+    version: null,
+    members: new Map(members.map((name) => [name, true])),
+    listeners: [{ type: 'http', status: 'running', address, port: 8888 }],
+    counters: null,
+  });
+
+  it('are on the hosts of their names, with the same user and port', () => {
+    const own = viewOf('x@10.0.0.1', '0.0.0.0', ['x@10.0.0.1', 'x@10.0.0.2', 'x@mq3', 'x@fd00::4']);
+    expect([...neighbours('ssh://op@10.0.0.1:2222', own.node, [own]).values()]).toEqual([
+      'ssh://op@10.0.0.2:2222',
+      'ssh://op@mq3:2222',
+      'ssh://op@[fd00::4]:2222',
+    ]);
+    expect(guessAddress('x@mq3', 'ssh://mq1')).toBe('ssh://mq3');
+  });
+
+  it.each([
+    ['ssh://op@10.0.0.1?via=ssh://b:2222', 'ssh://op@10.0.0.2?via=ssh://b:2222'],
+    ['erl://x@10.0.0.1?port=9100&via=ssh://b', 'erl://x@10.0.0.2?port=9100&via=ssh://b'],
+    ['http://10.0.0.1:8888?via=ssh://b', 'http://10.0.0.2:8888?via=ssh://b'],
+    ['https://10.0.0.1:8889?via=ssh://b', 'https://10.0.0.2:8889?via=ssh://b'],
+  ])('through %s: %s', (seed, expected) => {
+    expect(guessAddress('x@10.0.0.2', seed)).toBe(expected);
+  });
+
+  it('keep what is in between, also where the port is known', () => {
+    expect(deriveAddress(viewOf('x@10.0.0.2'), 'http://10.0.0.1:1?via=ssh://b')).toBe(
+      'http://10.0.0.2:8888?via=ssh://b',
+    );
+  });
+
+  it('are each reached through the host of their own where they listen on its loopback', () => {
+    const seed = 'http://127.0.0.1:8888?via=ssh://op@10.0.0.1:2222';
+    const expected = 'http://127.0.0.1:8888?via=ssh://op@10.0.0.2:2222';
+    expect(deriveAddress(viewOf('x@10.0.0.2', '127.0.0.1'), seed)).toBe(expected);
+    expect(guessAddress('x@10.0.0.2', seed)).toBe(expected);
+    expect(guessAddress('y@127.0.0.1', seed)).toBe(seed);
+  });
+
+  it.each(['', 'x@', 'x@-oProxyCommand=id', 'x@h/y', 'x@a b', 'x@$(id)', 'x@h?via=ssh://evil'])(
+    'are not sought under the name %j',
+    (node) => {
+      expect(guessAddress(node, 'ssh://op@10.0.0.1')).toBeUndefined();
+      expect(guessAddress(node, 'http://127.0.0.1:8888?via=ssh://op@10.0.0.1')).toBeUndefined();
+    },
+  );
+});
+
 describe('an address that cannot be one', () => {
   const view = (node: string, address: string, port: number): NodeView => ({
     node,

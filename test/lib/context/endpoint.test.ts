@@ -20,6 +20,19 @@ describe("a node's URL", () => {
     ['erl://VerneMQ@mq1.example/', 'erl://VerneMQ@mq1.example'],
     ['erl://VerneMQ@172.16.16.13?port=9100', 'erl://VerneMQ@172.16.16.13?port=9100'],
     ['erl://VerneMQ@[fd00::1]?port=9100', 'erl://VerneMQ@[fd00::1]?port=9100'],
+    ['ssh://root@172.16.16.13', 'ssh://root@172.16.16.13'],
+    ['ssh://root@172.16.16.13/', 'ssh://root@172.16.16.13'],
+    ['ssh://mq1', 'ssh://mq1'],
+    ['ssh://root@mq1:2222', 'ssh://root@mq1:2222'],
+    // The SSH configuration may have another port for it.
+    ['ssh://root@mq1:22', 'ssh://root@mq1:22'],
+    ['ssh://root@[fd00::1]:2222', 'ssh://root@[fd00::1]:2222'],
+    ['http://h:8888?via=ssh://op@bastion', 'http://h:8888?via=ssh://op@bastion'],
+    ['HTTP://H:8888/?via=ssh://op@bastion/', 'http://h:8888?via=ssh://op@bastion'],
+    ['https://h?via=ssh%3A%2F%2Fop%40bastion%3A2222', 'https://h?via=ssh://op@bastion:2222'],
+    ['erl://N@h?via=ssh://bastion', 'erl://N@h?via=ssh://bastion'],
+    ['erl://N@h?via=ssh://bastion&port=9100', 'erl://N@h?port=9100&via=ssh://bastion'],
+    ['ssh://root@h?via=ssh://op@bastion', 'ssh://root@h?via=ssh://op@bastion'],
   ])('%s is %s', (text, origin) => {
     expect(nodeUrl(text, '--node')).toBe(origin);
   });
@@ -41,8 +54,16 @@ describe("a node's URL", () => {
     ['erl://VerneMQ@h?port=9100&x=1', 'bad_node_url'],
     ['erl://VerneMQ@h/api', 'bad_node_url'],
     ['erl://:@h', 'bad_node_url'],
-    ['ssh://root@h', 'not_supported_yet'],
-    ['http://h:8888/?via=ssh://root@bastion', 'not_supported_yet'],
+    ['ssh://', 'bad_ssh_url'],
+    ['ssh://-oProxyCommand=x', 'bad_ssh_url'],
+    ['ssh://root@h/etc', 'bad_ssh_url'],
+    ['ssh://root@h?port=1', 'bad_ssh_url'],
+    ['http://h:8888/?via=bastion', 'bad_ssh_url'],
+    ['http://h:8888/?via=http://bastion', 'bad_ssh_url'],
+    ['http://h:8888/?via=', 'bad_ssh_url'],
+    ['http://h:8888/?via=ssh://a&via=ssh://b', 'bad_node_url'],
+    ['http://h:8888/?via=ssh://a&x=1', 'bad_node_url'],
+    ['ssh://h?via=ssh://a&via=ssh://b', 'bad_ssh_url'],
     ['172.16.16.13:8888', 'bad_node_url'],
     ['localhost:8888', 'bad_node_url'],
     ['VerneMQ@172.16.16.13', 'bad_node_url'],
@@ -55,7 +76,7 @@ describe("a node's URL", () => {
   ])('%s is refused: %s', async (text, code) => {
     const failure = await failureOf(() => nodeUrl(text, '--node'));
     expect(failure).toMatchObject({ kind: 'usage', code });
-    expect(failure.hint).toMatch(/(http|erl):\/\//);
+    expect(failure.hint).toMatch(/(http|erl|ssh):\/\//);
   });
 
   it.each([
@@ -66,6 +87,9 @@ describe("a node's URL", () => {
     'https://x:S3cret@h/path',
     'http//S3cret@h',
     'ftp://S3cret@h',
+    'ssh://root:S3cret@h',
+    'http://h:8888?via=ssh://root:S3cret@bastion',
+    'erl://N@h?via=ssh://root:S3cret@bastion',
   ])('is refused and not repeated with a secret in it: %s', async (text) => {
     const failure = await failureOf(() => nodeUrl(text, '--node'));
     expect(failure.kind).toBe('usage');

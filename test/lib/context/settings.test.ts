@@ -1,5 +1,6 @@
-import { chmod, writeFile } from 'node:fs/promises';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { addContext, type NewContext } from '../../../src/lib/context/add.js';
 import { type ClusterFlags, clusterSettings, redisSettings } from '../../../src/lib/context/settings.js';
@@ -103,9 +104,9 @@ describe('which nodes', () => {
   });
 
   it('bad ones and a bad deadline are usage failures', async () => {
-    expect(await failureOf(cluster({ node: ['ssh://root@h'] }))).toMatchObject({
+    expect(await failureOf(cluster({ node: ['ssh://root@h/etc'] }))).toMatchObject({
       kind: 'usage',
-      code: 'not_supported_yet',
+      code: 'bad_ssh_url',
     });
     expect(await failureOf(cluster({ node: ['http://a:1'], deadline: 'soon' }))).toMatchObject({
       code: 'bad_duration',
@@ -281,5 +282,71 @@ describe('which cookie', () => {
     expect(await cluster({ node: NODE }, { VMQCTL_COOKIE: 'c', ERL_EPMD_PORT: '5000' })).toMatchObject({
       epmdPort: 5000,
     });
+  });
+});
+
+describe('how hosts are reached over SSH', () => {
+  const SSH = ['ssh://root@h'];
+
+  it('is not looked at where no node needs it', async () => {
+    const flags = { node: ['http://a:1'], 'ssh-prefix': "it's", 'ssh-password-from': 'env:NOT_SET' };
+    expect(await cluster(flags)).not.toHaveProperty('ssh');
+  });
+
+  it.each(['ssh://root@h', 'http://h:1?via=ssh://b', 'ssh://h?via=ssh://b'])(
+    'is there for %s',
+    async (node) => {
+      const { ssh } = await cluster({ node: [node] });
+      expect(ssh).toMatchObject({ vmqAdmin: { sudo: false, prefix: [] } });
+      expect(ssh?.password).toBeUndefined();
+    },
+  );
+
+  it('flag before environment before context', async () => {
+    const saved = {
+      sshPrefix: 'docker exec saved',
+      vmqAdmin: '/saved',
+      sshConfig: '/saved/config',
+      sudo: true,
+    };
+    await save({ name: 'prod', nodes: SSH, ...saved });
+    expect((await cluster({})).ssh).toMatchObject({
+      configFile: '/saved/config',
+      vmqAdmin: { path: '/saved', sudo: true, prefix: ['docker', 'exec', 'saved'] },
+    });
+    const twins = { VMQCTL_SSH_PREFIX: 'env A=1', VMQCTL_VMQ_ADMIN: '/twin' };
+    const flags = { 'ssh-prefix': twins.VMQCTL_SSH_PREFIX, 'vmq-admin': '/typed' };
+    expect((await cluster(flags, twins)).ssh?.vmqAdmin).toEqual({
+      path: '/typed',
+      sudo: true,
+      prefix: ['env', 'A=1'],
+    });
+  });
+
+  it('a prefix that is no command is a usage failure', async () => {
+    expect(await failureOf(cluster({ node: SSH, 'ssh-prefix': "it's" }))).toMatchObject({
+      kind: 'usage',
+      code: 'bad_command_prefix',
+    });
+  });
+
+  it('a password is fetched only when a host wants one, and once', async () => {
+    const counter = join(folder, 'count');
+    const flags = { node: SSH, 'ssh-password-from': `command:echo x >>${counter}; echo S3cret` };
+    const { ssh } = await cluster(flags);
+    expect(await readFile(counter, 'utf8').catch(() => 'not yet')).toBe('not yet');
+    expect((await ssh?.password?.())?.reveal()).toBe('S3cret');
+    await ssh?.password?.();
+    expect(await readFile(counter, 'utf8')).toBe('x\n');
+  });
+
+  it('a password is never printed with the settings, nor of the current context for a foreign host', async () => {
+    const settings = await cluster({ node: SSH }, { VMQCTL_SSH_PASSWORD: 'S3cret' });
+    expect((await settings.ssh?.password?.())?.reveal()).toBe('S3cret');
+    expect(`${inspect(settings)}${JSON.stringify(settings)}`).not.toContain('S3cret');
+    await save({ name: 'prod', nodes: SSH, sshPasswordFrom: 'env:PROD_PASSWORD', sudo: true });
+    const foreign = (await cluster({ node: ['ssh://root@elsewhere'] })).ssh;
+    expect(foreign?.password).toBeUndefined();
+    expect(foreign?.vmqAdmin.sudo).toBe(false);
   });
 });

@@ -22,6 +22,29 @@ const file = (name: string) => join(folder, 'contexts', `${name}.json`);
 const modeOf = async (path: string) => ((await stat(path)).mode & 0o777).toString(8);
 const agree = async () => undefined;
 
+describe('how hosts are reached over SSH', () => {
+  it('is saved and read again, with paths made absolute and the password kept beside', async () => {
+    const ssh = {
+      sshConfig: 'config',
+      sshPrefix: 'docker exec -i v',
+      vmqAdmin: '/v',
+      sshPasswordFrom: 'env:P',
+    };
+    const { saved } = await add('prod', { nodes: ['ssh://root@h?via=ssh://b'], ...ssh, sudo: true });
+    expect(saved).toMatchObject({ ...ssh, sshConfig: join(process.cwd(), 'config'), sudo: true });
+    expect((await findContext('prod', environment)).saved).toEqual(saved);
+    await add('lab', { sudo: false });
+    expect(JSON.parse(await readFile(file('lab'), 'utf8'))).not.toHaveProperty('sudo');
+  });
+
+  it('a prefix that is no command is refused, and nothing is saved', async () => {
+    expect(await failureOf(add('prod', { sshPrefix: '"open' }))).toMatchObject({
+      code: 'bad_command_prefix',
+    });
+    expect(await failureOf(stat(file('prod')))).toMatchObject({ code: 'ENOENT' });
+  });
+});
+
 describe('adding a context', () => {
   it('writes files that only their owner can read, in folders that only he can enter', async () => {
     await add('prod', { apiKeyFrom: 'file:key' });
@@ -168,6 +191,18 @@ describe('a context file', () => {
     [JSON.stringify({ ...good, apiKeyFrom: 'stdin' }), 'apiKeyFrom: it cannot be stdin'],
     [JSON.stringify({ ...good, apiKeyHeader: 'S3cret' }), 'apiKeyHeader: it is neither'],
     [JSON.stringify({ ...good, caFile: 7 }), 'caFile: it is no text'],
+    [JSON.stringify({ ...good, nodes: ['ssh://root:S3cret@b'] }), 'nodes[0]: it has a password in it'],
+    [
+      JSON.stringify({ ...good, nodes: ['http://b?via=ssh://r:S3cret@b'] }),
+      'nodes[0]: via in it has a password',
+    ],
+    [
+      JSON.stringify({ ...good, sshPasswordFrom: 'S3cret' }),
+      'sshPasswordFrom: it takes the place of a secret',
+    ],
+    [JSON.stringify({ ...good, sshPrefix: "it's S3cret" }), 'sshPrefix: it is no command'],
+    [JSON.stringify({ ...good, vmqAdmin: '' }), 'vmqAdmin: it is empty'],
+    [JSON.stringify({ ...good, sudo: 'S3cret' }), 'sudo: it is neither true nor false'],
   ])('that is broken is named with the member, never with its value: %s', async (text, reason) => {
     await writeFile(file('prod'), text);
     const failure = await failureOf(findContext('prod', environment));

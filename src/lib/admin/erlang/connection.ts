@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Control } from './control/control.js';
 import { decodeControl } from './control/decode.js';
 import { encodeControl } from './control/encode.js';
@@ -7,6 +7,7 @@ import { MessageDecoder } from './frame/decoder.js';
 import { FRAME_LIMIT, writePassThrough } from './frame/frame.js';
 import type { FrameSplitter } from './frame/splitter.js';
 import { Outbox } from './outbox.js';
+import { endGently } from './tcp.js';
 import type { BrokenTerm } from './term/decode.js';
 import type { Term } from './term/types.js';
 import { Writer } from './term/writer.js';
@@ -36,7 +37,7 @@ const LAST_WRITES = 2000;
 export class Connection {
   /** Settles with the reason once the connection is over. */
   readonly ended: Promise<ErlangError>;
-  readonly #socket: Socket;
+  readonly #socket: Duplex;
   readonly #splitter: FrameSplitter;
   readonly #options: ConnectionOptions;
   readonly #decoder = new MessageDecoder();
@@ -48,7 +49,7 @@ export class Connection {
   #silentLooks = 0;
 
   /** @param splitter with what the socket brought after the handshake */
-  constructor(socket: Socket, splitter: FrameSplitter, options: ConnectionOptions) {
+  constructor(socket: Duplex, splitter: FrameSplitter, options: ConnectionOptions) {
     this.#socket = socket;
     this.#splitter = splitter;
     this.#options = options;
@@ -152,17 +153,9 @@ export class Connection {
     this.#error = error;
     clearInterval(this.#ticking);
     clearInterval(this.#watching);
-    if (how === 'gently') this.#endGently();
+    if (how === 'gently') endGently(this.#socket, LAST_WRITES);
     else this.#socket.destroy();
     this.#settleEnded(error);
-  }
-
-  /** What is on its way still leaves; a node that does not take it must not keep our process alive. */
-  #endGently(): void {
-    const timer = setTimeout(() => this.#socket.destroy(), LAST_WRITES).unref();
-    this.#socket.once('close', () => clearTimeout(timer));
-    // What it still sends is dropped.
-    this.#socket.unref().resume().destroySoon();
   }
 }
 

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { ErlangError } from './error.js';
 import type { Limit } from './limit.js';
-import { openSocket } from './tcp.js';
+import { type OpenStream, openPort } from './tcp.js';
 
 /** The port of the Erlang Port Mapper Daemon, unless ERL_EPMD_PORT says another. */
 export const EPMD_PORT = 4369;
@@ -67,6 +67,7 @@ export function decodePortAnswer(answer: Buffer): NodeRegistration | undefined {
  * Protocol: "Distribution Protocol", EPMD Protocol, PORT_PLEASE2_REQ.
  *
  * @param name the part of the node's name before the `@`
+ * @param openStream reaches it in another way than by TCP from here
  * @throws ErlangError `host_unknown`, `epmd_down`, `epmd_silent`, `node_not_registered`, `aborted`
  */
 export async function lookUpNode(
@@ -74,9 +75,10 @@ export async function lookUpNode(
   host: string,
   port: number,
   limit: Limit,
+  openStream?: OpenStream,
 ): Promise<NodeRegistration> {
   const failures = { what: 'epmd', closed: 'epmd_down', silent: 'epmd_silent' } as const;
-  const socket = await openSocket(host, port, failures, limit);
+  const socket = await openPort({ host, port, openStream }, failures, limit);
   const answer = await limit.within({
     work: ask(socket, encodePortRequest(name)),
     late: () => new ErlangError('epmd_silent', `epmd at ${host}:${port} does not answer`),
@@ -87,7 +89,7 @@ export async function lookUpNode(
   throw new ErlangError('node_not_registered', `epmd at ${host}:${port} knows no node "${name}"`);
 }
 
-async function ask(socket: Socket, request: Buffer): Promise<Buffer> {
+async function ask(socket: Duplex, request: Buffer): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   socket.on('data', (chunk: Buffer) => {

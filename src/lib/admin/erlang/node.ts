@@ -1,5 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { Connection } from './connection.js';
 import { EPMD_PORT, lookUpNode } from './epmd.js';
 import { ErlangError } from './error.js';
@@ -12,7 +13,7 @@ import { Identifiers } from './process/identifiers.js';
 import { Processes, type Send } from './process/processes.js';
 import { type CallOptions, RemoteCalls } from './rpc/calls.js';
 import { ServedRequests } from './rpc/served.js';
-import { openSocket } from './tcp.js';
+import { type OpenStream, openPort } from './tcp.js';
 import { Atom, type Term } from './term/types.js';
 
 export interface ConnectOptions extends LimitOptions {
@@ -25,6 +26,8 @@ export interface ConnectOptions extends LimitOptions {
   readonly port?: number | undefined;
   /** By default 4369. */
   readonly epmdPort?: number | undefined;
+  /** Reaches epmd and the node in another way than by TCP from here. */
+  readonly openStream?: OpenStream | undefined;
   /**
    * Our own name: with an `@` as it is, otherwise random digits and our address are added. Default `vmqctl`.
    * No other node that is connected to the same node may have it.
@@ -81,7 +84,8 @@ export async function connectNode(options: ConnectOptions): Promise<ErlangNode> 
   if (at < 1 || host === '')
     throw new ErlangError('host_unknown', `not the full name of a node: ${JSON.stringify(options.node)}`);
   if (options.port !== undefined) return connectUnknownVersion(options, host, options.port, limit);
-  const found = await lookUpNode(options.node.slice(0, at), host, options.epmdPort ?? EPMD_PORT, limit);
+  const { epmdPort = EPMD_PORT, openStream } = options;
+  const found = await lookUpNode(options.node.slice(0, at), host, epmdPort, limit, openStream);
   return connectPort(options, host, found.port, versionFor(options.node, found), limit);
 }
 
@@ -122,7 +126,7 @@ async function connectPort(
 ): Promise<ErlangNode> {
   const { node, cookie } = options;
   const failures = { what: node, closed: 'port_closed', silent: 'port_silent' } as const;
-  const socket = await openSocket(host, port, failures, limit);
+  const socket = await openPort({ host, port, openStream: options.openStream }, failures, limit);
   const name = ownName(options.name ?? DEFAULT_NAME, socket);
   // Nodes that speak version 5 have creations of two bits themselves, though they take others as well.
   const creation = version === 6 ? randomInt(4, 2 ** 32) : randomInt(1, 4);
@@ -137,14 +141,15 @@ async function connectPort(
   return openNode(options, socket, packets.release(), new Identifiers(name, creation));
 }
 
-function ownName(name: string, socket: Socket): string {
+function ownName(name: string, stream: Duplex): string {
   if (name.includes('@')) return name;
-  return `${name}_${randomBytes(6).toString('hex')}@${socket.localAddress ?? 'localhost'}`;
+  const address = stream instanceof Socket ? stream.localAddress : undefined;
+  return `${name}_${randomBytes(6).toString('hex')}@${address ?? 'localhost'}`;
 }
 
 function openNode(
   options: ConnectOptions,
-  socket: Socket,
+  socket: Duplex,
   splitter: FrameSplitter,
   identifiers: Identifiers,
 ): ErlangNode {

@@ -1,6 +1,7 @@
-import { connect, type Socket } from 'node:net';
+import { connect, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { ErlangError, type ErlangErrorCode } from './error.js';
-import type { Limit } from './limit.js';
+import type { Limit, LimitOptions } from './limit.js';
 
 /** What to call a port that refuses, and one that does not answer. */
 export interface PortFailures {
@@ -8,6 +9,57 @@ export interface PortFailures {
   readonly what: string;
   readonly closed: ErlangErrorCode;
   readonly silent: ErlangErrorCode;
+}
+
+/** Opens a stream to a port in another way than by TCP from here. What it throws is passed on as it is. */
+export type OpenStream = (host: string, port: number, options: LimitOptions) => Promise<Duplex>;
+
+/** Where to connect to. */
+export interface Target {
+  readonly host: string;
+  readonly port: number;
+  /** TCP from here, if not given. */
+  readonly openStream?: OpenStream | undefined;
+}
+
+/**
+ * A stream to a port.
+ *
+ * @throws ErlangError `host_unknown`, `aborted`, or one of the codes in `failures`
+ */
+export async function openPort(target: Target, failures: PortFailures, limit: Limit): Promise<Duplex> {
+  const { host, port, openStream } = target;
+  if (!openStream) return await openSocket(host, port, failures, limit);
+  limit.check();
+  const stop = new AbortController();
+  const opening = openStream(host, port, { signal: stop.signal });
+  const stream = await limit.within({
+    work: opening,
+    late: () => new ErlangError(failures.silent, `${failures.what} at ${host}:${port} does not answer`),
+    stop: () => {
+      stop.abort();
+      // Where it opens all the same, nobody is there to use it.
+      opening.then(
+        (stream) => stream.destroy(),
+        () => undefined,
+      );
+    },
+  });
+  // As with a TCP connection of our own: when the other side has ended, all is over.
+  stream.once('end', () => stream.destroy());
+  return stream;
+}
+
+/**
+ * Ends a stream: what was written still leaves, for at most so many milliseconds. What it still brings is dropped, and a
+ * socket that takes nothing more keeps no process alive.
+ */
+export function endGently(stream: Duplex, milliseconds: number): void {
+  const timer = setTimeout(() => stream.destroy(), milliseconds).unref();
+  stream.once('close', () => clearTimeout(timer));
+  stream.resume();
+  if (stream instanceof Socket) stream.unref().destroySoon();
+  else stream.end(() => stream.destroy());
 }
 
 /**

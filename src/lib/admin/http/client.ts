@@ -13,8 +13,10 @@ import type {
   NodeView,
   ViewsReply,
 } from '../rpc.js';
+import { classifyTunnelFailure } from '../ssh/classify-error.js';
+import type { OpenStream } from '../ssh/tunnel.js';
 import { classifyHttp, type HttpAnswer } from './classify.js';
-import { type Connection, openConnection } from './exchange.js';
+import { type Connection, openConnection, openTunnelled } from './exchange.js';
 import { type ApiKeyHeader, assertUsableKey } from './key-header.js';
 import { commandPath } from './path.js';
 import { parseStatus } from './status.js';
@@ -22,6 +24,10 @@ import { parseStatus } from './status.js';
 export interface HttpAdminOptions {
   /** Origin of the node's HTTP listener, such as `http://172.16.16.13:8888`. */
   readonly url: string;
+  /** What to call it, if that is not its URL. */
+  readonly address?: string | undefined;
+  /** Reaches it through an SSH host. */
+  readonly openStream?: OpenStream | undefined;
   readonly apiKey?: Secret | undefined;
   /** The broker ignores `x-api-key` when an `authorization` header is present: only one is ever sent. */
   readonly apiKeyHeader: ApiKeyHeader;
@@ -47,13 +53,19 @@ export class HttpAdminRpc implements AdminRpc {
   /** @throws Failure (configuration) for a key that cannot be one */
   constructor(private readonly options: HttpAdminOptions) {
     assertUsableKey(options.apiKey);
-    this.address = options.url;
+    this.address = options.address ?? options.url;
   }
 
   async call(command: AdminCommand, options: CallOptions): Promise<AdminReply> {
     const path = commandPath(command);
     const deadline = options.deadline || LONGEST_CALL;
-    const answer = await this.exchange(path, this.credentials(), { ...options, deadline });
+    let answer: HttpAnswer;
+    try {
+      answer = await this.exchange(path, this.credentials(), { ...options, deadline });
+    } catch (thrown) {
+      if (!(thrown instanceof Failure) || thrown.kind === 'interrupted') throw thrown;
+      return { ...classifyTunnelFailure(thrown, this.address), elements: [] };
+    }
     const elements = 'status' in answer && answer.status === 200 ? (parseElements(answer.body) ?? []) : [];
     return { ...classifyHttp({ method: 'GET', path }, answer), elements };
   }
@@ -125,16 +137,21 @@ export class HttpAdminRpc implements AdminRpc {
     headers: Record<string, string>,
     options: CallOptions,
   ): Promise<HttpAnswer> {
-    this.connection ??= openConnection(this.options.url, this.options.authorities);
+    this.connection ??= this.open();
     const connection = await this.connection;
-    const answer = await connection.exchange({
-      path,
-      headers: { accept: 'application/json', ...headers },
-      ...options,
+    const request = { path, headers: { accept: 'application/json', ...headers }, ...options };
+    const answer = await connection.exchange(request).catch((thrown: unknown) => {
+      if (!(thrown instanceof Failure) || thrown.kind === 'interrupted') throw thrown;
+      throw toFailure(this.address, classifyTunnelFailure(thrown, this.address));
     });
     if ('error' in answer && answer.error === 'ABORT_ERR')
       throw new Failure('interrupted', 'interrupted', 'interrupted');
     return answer;
+  }
+
+  private open(): Promise<Connection> {
+    const { url, authorities, openStream } = this.options;
+    return openStream ? openTunnelled(url, authorities, openStream) : openConnection(url, authorities);
   }
 
   private credentials(): Record<string, string> {

@@ -1,4 +1,6 @@
 import type http from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { OpenStream } from '../ssh/tunnel.js';
 import type { HttpAnswer } from './classify.js';
 
 /** The largest answer we take: 1.5 million sessions with five fields each are about this size. */
@@ -14,6 +16,7 @@ export interface Exchange {
 }
 
 export interface Connection {
+  /** @throws Failure where there is a tunnel and it could not be opened: nothing was sent then */
   exchange(exchange: Exchange): Promise<HttpAnswer>;
   close(): void;
 }
@@ -34,16 +37,49 @@ export async function openConnection(origin: string, authorities: string | undef
     ...(authorities ? { ca: authorities } : {}),
   });
   return {
-    exchange: (exchange) => send(transport.request, agent, new URL(origin), exchange),
+    exchange: (exchange) => send(transport.request, { agent }, new URL(origin), exchange),
     close: () => agent.destroy(),
   };
 }
+
+/**
+ * The same through a tunnel; each exchange has a stream of its own. The certificate is checked against the node's own
+ * name, whatever carries the bytes.
+ */
+export async function openTunnelled(
+  origin: string,
+  authorities: string | undefined,
+  openStream: OpenStream,
+): Promise<Connection> {
+  const url = new URL(origin);
+  const secure = url.protocol === 'https:' ? await import('./tls-stream.js') : undefined;
+  const transport = process.getBuiltinModule(secure ? 'node:https' : 'node:http');
+  const port = Number(url.port) || (secure ? 443 : 80);
+  return {
+    exchange: async (exchange) => {
+      const started = performance.now();
+      const { deadline, signal } = exchange;
+      const stream = await openStream(hostOf(url), port, { deadline, signal });
+      // An error of the stream reaches the request that uses it.
+      stream.on('error', () => undefined);
+      const left = deadline > 0 ? Math.max(1, deadline - (performance.now() - started)) : 0;
+      const connected: Duplex = secure ? secure.overStream(stream, hostOf(url), authorities) : stream;
+      const via = { createConnection: () => connected };
+      return await send(transport.request, via, url, { ...exchange, deadline: left }).finally(() =>
+        stream.destroy(),
+      );
+    },
+    close: () => undefined,
+  };
+}
+
+const hostOf = ({ hostname }: URL) => hostname.replace(/^\[|\]$/g, '');
 
 type RequestFunction = typeof http.request;
 
 function send(
   request: RequestFunction,
-  agent: http.Agent,
+  carrier: Pick<http.RequestOptions, 'agent' | 'createConnection'>,
   origin: URL,
   exchange: Exchange,
 ): Promise<HttpAnswer> {
@@ -52,12 +88,12 @@ function send(
     // Given as parts: a URL object would have its path rewritten ('--x' and '%2F' must arrive as they are).
     const sent = request({
       protocol: origin.protocol,
-      hostname: origin.hostname.replace(/^\[|\]$/g, ''),
+      hostname: hostOf(origin),
       port: origin.port,
       method,
       path,
       headers,
-      agent,
+      ...carrier,
       ...(signal ? { signal } : {}),
     });
     const timer = deadline > 0 ? setTimeout(() => sent.destroy(deadlineError(sent)), deadline) : undefined;

@@ -9,11 +9,14 @@ import type {
   AdminReply,
   AdminRpc,
   CallOptions,
+  Classification,
   NodeView,
   QueueSummary,
   ViewOptions,
   ViewsReply,
 } from '../rpc.js';
+import { classifyTunnelFailure } from '../ssh/classify-error.js';
+import type { OpenStream } from '../ssh/tunnel.js';
 import { parseErlangUrl } from './address.js';
 import { classifyErlangError } from './classify-error.js';
 import { readMembers, readNames, readQueueSummary, readStatus } from './readings.js';
@@ -25,6 +28,10 @@ export interface ErlangAdminOptions {
   readonly cookie: Secret;
   /** Where epmd listens, if not on its usual port. */
   readonly epmdPort?: number | undefined;
+  /** What to call it, if that is not its URL. */
+  readonly address?: string | undefined;
+  /** Reaches it through an SSH host. */
+  readonly openStream?: OpenStream | undefined;
 }
 
 /** One node over Erlang distribution: what `vmq-admin` itself uses (vernemq.md §6), as a hidden node. */
@@ -34,11 +41,11 @@ export class ErlangAdminRpc implements AdminRpc {
   private readonly session: Session;
 
   /** @throws Failure (bug) for a URL that was not checked */
-  constructor({ url, cookie, epmdPort }: ErlangAdminOptions) {
-    const address = parseErlangUrl(url);
-    if (!address) throw new Failure('bug', 'bad_erlang_url', `no address of an Erlang node: ${url}`);
-    this.address = url;
-    this.session = new Session({ ...address, cookie, epmdPort });
+  constructor({ url, cookie, epmdPort, address = url, openStream }: ErlangAdminOptions) {
+    const node = parseErlangUrl(url);
+    if (!node) throw new Failure('bug', 'bad_erlang_url', `no address of an Erlang node: ${url}`);
+    this.address = address;
+    this.session = new Session({ ...node, cookie, epmdPort, openStream });
   }
 
   async call(command: AdminCommand, options: CallOptions): Promise<AdminReply> {
@@ -47,7 +54,7 @@ export class ErlangAdminRpc implements AdminRpc {
     try {
       return await runCommand(this.session, command, options);
     } catch (thrown) {
-      return { ...classifyErlangError(command, expected(thrown)), elements: [] };
+      return { ...this.classify(command, thrown), elements: [] };
     }
   }
 
@@ -128,8 +135,14 @@ export class ErlangAdminRpc implements AdminRpc {
     try {
       return (await Promise.all(answers)) as unknown as Terms;
     } catch (thrown) {
-      throw toFailure(this.address, classifyErlangError(undefined, expected(thrown)));
+      throw toFailure(this.address, this.classify(undefined, thrown));
     }
+  }
+
+  private classify(command: AdminCommand | undefined, thrown: unknown): Classification {
+    const isOfTunnel = thrown instanceof Failure && thrown.kind !== 'interrupted';
+    if (isOfTunnel) return classifyTunnelFailure(thrown, this.address);
+    return classifyErlangError(command, expected(thrown));
   }
 
   private garbled(what: string): Failure {

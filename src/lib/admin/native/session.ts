@@ -5,11 +5,14 @@ import { connectNode, type ErlangNode } from '../erlang/index.js';
 import { timerDelay } from '../erlang/limit.js';
 import type { Term } from '../erlang/term/types.js';
 import type { CallOptions, OutputListener } from '../rpc.js';
+import type { OpenStream } from '../ssh/tunnel.js';
 import type { ErlangAddress } from './address.js';
 
 export interface SessionOptions extends ErlangAddress {
   readonly cookie: Secret;
   readonly epmdPort?: number | undefined;
+  /** Reaches it through an SSH host. */
+  readonly openStream?: OpenStream | undefined;
 }
 
 export interface SessionCall extends CallOptions {
@@ -40,7 +43,7 @@ export class Session {
 
   constructor(private readonly options: SessionOptions) {}
 
-  /** @throws ErlangError */
+  /** @throws ErlangError; Failure where it is reached through an SSH host and that could not be done */
   async call(module: string, name: string, args: readonly Term[], options: SessionCall): Promise<Term> {
     const until = options.deadline === 0 ? undefined : performance.now() + options.deadline;
     // Input that has ended before anything was sent has nothing to end.
@@ -85,11 +88,11 @@ export class Session {
   }
 
   private begin(milliseconds: number): Attempt {
-    const { node: name, port, epmdPort, cookie } = this.options;
+    const { node: name, port, epmdPort, cookie, openStream } = this.options;
     const stop = new AbortController();
     const secret = cookie.reveal();
     const limits = { deadline: milliseconds, signal: stop.signal };
-    const node = connectNode({ node: name, port, epmdPort, cookie: secret, ...limits });
+    const node = connectNode({ node: name, port, epmdPort, openStream, cookie: secret, ...limits });
     const attempt = { node, stop, until: performance.now() + milliseconds };
     const forget = () => this.forget(attempt);
     node.then((connected) => void connected.closed.then(forget), forget);

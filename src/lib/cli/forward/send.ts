@@ -112,10 +112,12 @@ const NEVER_SENT = new Set([
   'port_silent',
 ]);
 
-const mayTryNext = (spec: CommandSpec, address: string, reply: AdminReply) =>
-  reply.outcome !== 'done' &&
-  (NEVER_SENT.has(reply.code) ||
-    (spec.changes === 'nothing' && toFailure(address, reply).kind === 'unreachable'));
+function mayTryNext(spec: CommandSpec, address: string, reply: AdminReply): boolean {
+  if (reply.outcome === 'done') return false;
+  if (NEVER_SENT.has(reply.code)) return true;
+  const changedNothing = spec.changes === 'nothing' || reply.outcome === 'refused';
+  return changedNothing && toFailure(address, reply).kind === 'unreachable';
+}
 
 /** The failure that a reply amounts to; undefined for `done`. The broker gives no reason for what it does not know. */
 export function failureOf(

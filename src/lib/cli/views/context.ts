@@ -22,6 +22,11 @@ const members = (saved: SavedContext, isCurrent: boolean) => ({
   redis: saved.redis ?? null,
   redisPasswordFrom: saved.redisPasswordFrom ?? null,
   caFile: saved.caFile ?? null,
+  sshConfig: saved.sshConfig ?? null,
+  sshPasswordFrom: saved.sshPasswordFrom ?? null,
+  sshPrefix: saved.sshPrefix ?? null,
+  vmqAdmin: saved.vmqAdmin ?? null,
+  sudo: saved.sudo ?? false,
 });
 
 export function contextView(saved: SavedContext, isCurrent: boolean): View {
@@ -35,12 +40,25 @@ export function contextView(saved: SavedContext, isCurrent: boolean): View {
     ['Redis', saved.redis ?? '-'],
     ['Redis password', masked(saved.redisPasswordFrom)],
     ['CA file', saved.caFile ?? '-'],
+    ...sshRows(saved),
   ];
   return {
     document: contextDocument(saved, isCurrent),
     table: { columns: ['setting', 'value'], rows },
     below: warnings(saved),
   };
+}
+
+/** Only what is saved: most clusters are not reached over SSH. */
+function sshRows(saved: SavedContext): string[][] {
+  const rows: readonly (readonly [string, string | undefined])[] = [
+    ['SSH configuration', saved.sshConfig],
+    ['SSH password', saved.sshPasswordFrom && masked(saved.sshPasswordFrom)],
+    ['SSH prefix', saved.sshPrefix],
+    ['vmq-admin', saved.vmqAdmin],
+    ['sudo', saved.sudo && 'yes'],
+  ];
+  return rows.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
 }
 
 const masked = (source: string | undefined) => (source === undefined ? '-' : `*** from ${source}`);

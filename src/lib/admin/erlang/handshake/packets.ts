@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { ErlangError } from '../error.js';
 import { FrameSplitter } from '../frame/splitter.js';
 
@@ -10,13 +10,13 @@ export class PeerClosed extends Error {}
 
 /** The messages of a handshake, one after the other, as a socket brings them. */
 export class PacketReader {
-  readonly #socket: Socket;
+  readonly #socket: Duplex;
   readonly #splitter = new FrameSplitter(2, LONGEST_MESSAGE);
   #wake: (() => void) | undefined;
   #closed = false;
   #cause: Error | undefined;
 
-  constructor(socket: Socket) {
+  constructor(socket: Duplex) {
     this.#socket = socket;
     socket.on('data', this.#onData);
     socket.on('end', this.#onEnd);

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { ErlangError } from '../error.js';
 import { challengeDigest, createChallenge, sameDigest } from './digest.js';
 import { canTalk, OFFERED_FLAGS } from './flags.js';
@@ -42,7 +42,7 @@ export class NameRefused extends ErlangError {}
  *   `not_allowed`
  */
 export async function performHandshake(
-  socket: Socket,
+  socket: Duplex,
   packets: PacketReader,
   options: HandshakeOptions,
 ): Promise<AgreedFlags> {
