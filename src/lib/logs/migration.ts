@@ -1,0 +1,56 @@
+import type { Clock } from '../clock.js';
+import type { SshHost } from '../ssh/host.js';
+import type { LogRecord } from './record.js';
+import { LogSource, type SourceEvent, type SourceOptions } from './source.js';
+
+/**
+ * What a node that leaves says of its queues: `vmq_server_cli:wait_till_all_offline/2`, the `drain` state of `vmq_queue`,
+ * `vmq_reg_mgr:handle_new_sub_event/3`, `vmq_reg:fix_dead_queues/2`, and its links to the others (`vmq_cluster_mon`,
+ * `vmq_cluster_node`), from apps/vmq_server of releases 2.1.2 and 2.2.0.
+ */
+const MIGRATION = new RegExp(
+  [
+    'all queues offline: ',
+    'intermediate queue summary: ',
+    "drain queue '",
+    'in drain state',
+    'migrat(e|ing|ion) ',
+    'dead queues? ',
+    "cluster node '?\\S+ (UP|DOWN)$",
+    'connection to node \\S+ has been closed',
+    "can't connect to cluster node ",
+  ].join('|'),
+  'm',
+);
+
+/** Whether an entry speaks of queues that move, or of a link between nodes. */
+export const isMigration = ({ message }: Pick<LogRecord, 'message'>): boolean => MIGRATION.test(message);
+
+export type MigrationEvent = Extract<SourceEvent, { kind: 'records' | 'lost' | 'reached' | 'warning' }>;
+
+export interface MigrationOptions
+  extends Pick<SourceOptions, 'node' | 'file' | 'sudo' | 'prefix' | 'deadline'> {
+  readonly clock: Clock;
+}
+
+/**
+ * Follows the log of a node that leaves, from now on, as to its migration. It ends when the signal is aborted, after what
+ * was read by then; and survives that the node stops, and that the connection is lost.
+ *
+ * @throws Failure: credentials or configuration (no log, not readable); nothing of the leave itself depends on it
+ */
+export async function* migrationLog(
+  host: SshHost,
+  { clock, ...options }: MigrationOptions,
+  signal: AbortSignal,
+): AsyncGenerator<MigrationEvent, void> {
+  const source = new LogSource(host, { ...options, lines: 0, follow: true }, clock, signal);
+  for await (const event of source.events()) {
+    if (event.kind === 'live') continue;
+    if (event.kind !== 'records') yield event;
+    else {
+      const records = event.records.filter(isMigration);
+      if (records.length > 0) yield { kind: 'records', records };
+    }
+  }
+}
