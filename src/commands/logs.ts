@@ -50,10 +50,11 @@ export default class Logs extends BaseCommand {
     const { openLogHosts } = await import('../lib/logs/hosts.js');
     const request = logRequest(flags);
     const settings = await clusterSettings(flags, process.env);
-    const hosts = openLogHosts(settings, { askPassphrase: this.canAsk ? askPassphrase : undefined });
+    const report = flags.verbose ? (line: string) => void this.tell(line, 'dim') : undefined;
+    const hosts = openLogHosts(settings, { askPassphrase: this.canAsk ? askPassphrase : undefined, report });
     try {
       for (const url of hosts.others)
-        await this.tell(`warning: ${url} is no ssh:// URL: its log is left out`, 'warning');
+        await this.tell(`warning: ${url} does not tell of a host: its log is left out`, 'warning');
       const { sudo = false, prefix } = settings.ssh?.vmqAdmin ?? {};
       const options = { ...request, sudo, prefix, deadline: settings.deadline };
       const draw = await this.drawer(hosts.nodes.map(({ node }) => node));

@@ -1,7 +1,8 @@
 import * as Flags from '@oclif/core/flags';
-import { ClusterCommand } from '../../lib/cli/cluster-command.js';
+import { ClusterCommand, type CommandFleet } from '../../lib/cli/cluster-command.js';
 import { EXIT_CODES } from '../../lib/cli/exit-codes.js';
 import { leavePlanView, leaveReportView, narrateLeave } from '../../lib/cli/views/cluster-leave.js';
+import type { LeaveContext } from '../../lib/cluster/leave/context.js';
 import { planOnly } from '../../lib/cluster/leave/first-look.js';
 import { fileJournal } from '../../lib/cluster/leave/journal.js';
 import { leaveCluster } from '../../lib/cluster/leave/operation.js';
@@ -47,11 +48,20 @@ export default class ClusterLeave extends ClusterCommand {
     'allow-unreachable-node': Flags.boolean({
       summary: "Go on although some member's own view is not known.",
     }),
+    logs: Flags.boolean({
+      summary: "Show what the node's console.log says of the migration; its host has to be reached over SSH.",
+    }),
+    'log-file': Flags.string({
+      helpValue: 'PATH',
+      summary: 'That log on its host, if it is not where it usually is.',
+      dependsOn: ['logs'],
+    }),
     'dry-run': Flags.boolean({ summary: 'Show what would be done; change nothing.' }),
   };
 
   async run(): Promise<void> {
     const { flags, words } = await this.input(ClusterLeave);
+    if (flags.logs && !flags['kill-sessions']) throw nothingMigrates();
     const options: LeaveOptions = {
       node: words.node ?? missingNode(),
       kill: flags['kill-sessions'],
@@ -65,14 +75,38 @@ export default class ClusterLeave extends ClusterCommand {
     const journal = fileJournal(await stateFolder(process.env));
     const context = { fleet, journal, options, signal: this.interrupted };
     if (flags['dry-run']) return this.present(leavePlanView(await planOnly(context)));
-    const report = await this.follow(leaveCluster(context), narrateLeave);
+    const report = await this.follow(
+      flags.logs ? withLog(context, fleet, flags['log-file']) : leaveCluster(context),
+      narrateLeave,
+    );
     await this.present(leaveReportView(report));
     if (report.account && report.account.missing.length > 0) process.exitCode = EXIT_CODES.partial;
   }
+}
+
+/** The log is loaded only where it is wanted. */
+async function* withLog(context: LeaveContext, fleet: CommandFleet, path: string | undefined) {
+  const { withMigrationLog } = await import('../../lib/cluster/leave/with-log.js');
+  const { logPath } = await import('../../lib/logs/request.js');
+  const { openMigrationLog } = await import('../../lib/logs/migration.js');
+  const open = openMigrationLog(context.options.node, fleet, path && logPath(path, '--log-file'));
+  const { clock } = fleet;
+  return yield* withMigrationLog(leaveCluster(context), { open, clock, signal: context.signal });
 }
 
 function missingNode(): never {
   throw new Failure('usage', 'missing_node', 'which node is to leave?', {
     hint: 'vmqctl cluster leave node=VerneMQ@172.16.16.13',
   });
+}
+
+function nothingMigrates(): Failure {
+  return new Failure(
+    'usage',
+    'logs_without_kill',
+    '--logs shows a migration, and without -k nothing migrates',
+    {
+      hint: 'Give -k too, or leave --logs out.',
+    },
+  );
 }

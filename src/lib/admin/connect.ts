@@ -1,8 +1,10 @@
 import { Failure } from '../failure.js';
 import type { Secret } from '../secret.js';
+import type { SshHost } from '../ssh/host.js';
 import { HttpAdminRpc } from './http/client.js';
 import { type ApiKeyHeader, assertUsableKey } from './http/key-header.js';
 import { isErlangUrl } from './native/address.js';
+import { type Report, reported } from './reported.js';
 import type { AdminRpc } from './rpc.js';
 import { isSshUrl, splitVia } from './ssh/address.js';
 import type { SshConnectOptions, SshWays } from './ssh/open.js';
@@ -21,6 +23,8 @@ export interface ConnectOptions {
   readonly caFile?: string | undefined;
   /** Their PEM text, where the file was read already. */
   readonly authorities?: string | undefined;
+  /** Told each call and how it ended, for people who look for a mistake; never a secret. */
+  readonly report?: Report | undefined;
   /** Called once, before the key travels in clear to another machine for the first time. */
   readonly onPlainKey?: ((address: string) => void) | undefined;
 }
@@ -28,6 +32,8 @@ export interface ConnectOptions {
 export interface Connector {
   /** @throws Failure (configuration) for an `erl://` node without a cookie, and where SSH was not prepared */
   rpc(address: string): AdminRpc;
+  /** The host of an SSH URL. @throws as `rpc` */
+  host(address: string): SshHost;
   /** Ends the kept-alive connections, so that the process can end. */
   close(): void;
 }
@@ -46,7 +52,7 @@ export async function openConnector(options: ConnectOptions): Promise<Connector>
   assertUsableKey(options.apiKey);
   const { caFile } = options;
   const authorities = caFile === undefined ? options.authorities : (await readCaFile(caFile)).pem;
-  const ssh = options.ssh && (await openSshWays(options.ssh));
+  const ssh = options.ssh && (await openSshWays({ ...options.ssh, report: options.report }));
   const openErlang = options.cookie ? await erlangOpener(options.cookie, options.epmdPort) : refuseErlang;
   const open = new Map<string, AdminRpc>();
   let told = false;
@@ -69,10 +75,11 @@ export async function openConnector(options: ConnectOptions): Promise<Connector>
     rpc: (address) => {
       const known = open.get(address);
       if (known) return known;
-      const rpc = openAny(address);
+      const rpc = options.report ? reported(openAny(address), options.report) : openAny(address);
       open.set(address, rpc);
       return rpc;
     },
+    host: (address) => (ssh ?? refuseSsh(address)).host(address),
     close: () => {
       for (const rpc of open.values()) rpc.close();
       ssh?.close();

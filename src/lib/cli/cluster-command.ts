@@ -1,4 +1,5 @@
 import { type Connector, openConnector } from '../admin/connect.js';
+import type { VmqAdminOptions } from '../admin/ssh/vmq-admin-line.js';
 import { systemClock } from '../clock.js';
 import type { Fleet } from '../cluster/observe.js';
 import { type ClusterFlags, clusterSettings, plainHttpWarning } from '../context/settings.js';
@@ -16,6 +17,9 @@ export interface Narration {
   readonly progress?: { readonly live: string; readonly steady: string } | undefined;
 }
 
+/** The brokers of a command, and how programs are run on their hosts. */
+export type CommandFleet = Fleet & Connector & { readonly vmqAdmin: VmqAdminOptions };
+
 /** A command that speaks to brokers. */
 export abstract class ClusterCommand extends BaseCommand {
   static override baseFlags = { ...nodeFlags, ...outputFlags };
@@ -28,18 +32,20 @@ export abstract class ClusterCommand extends BaseCommand {
    * @param also URLs of nodes that the command reaches besides
    */
   protected async openFleet(
-    flags: ClusterFlags,
+    flags: ClusterFlags & { readonly verbose?: boolean },
     also: readonly string[] = [],
-  ): Promise<Omit<Fleet, 'rpc'> & Connector> {
+  ): Promise<CommandFleet> {
     const settings = await clusterSettings(flags, process.env, also);
     const connector = await openConnector({
       ...settings,
       ssh: settings.ssh && { ...settings.ssh, askPassphrase: this.canAsk ? askPassphrase : undefined },
+      report: flags.verbose ? (line) => void this.tell(line, 'dim') : undefined,
       // Told when it happens: also of a node whose address was derived, and not where no key is sent.
       onPlainKey: (address) => void this.tell(`warning: ${plainHttpWarning([address])}`, 'warning'),
     });
     this.connector = connector;
-    return { ...connector, seeds: settings.nodes, deadline: settings.deadline, clock: systemClock };
+    const { nodes: seeds, deadline, ssh } = settings;
+    return { ...connector, seeds, deadline, clock: systemClock, vmqAdmin: ssh?.vmqAdmin ?? {} };
   }
 
   /** Runs an operation to its end, telling its events on stderr. */

@@ -72,7 +72,8 @@ export const nodeFlags = {
     helpGroup: SHARED,
     env: 'VMQCTL_SSH_PREFIX',
     helpValue: 'COMMAND',
-    summary: 'What stands in front of vmq-admin on ssh:// hosts, such as "docker exec -i vernemq".',
+    summary:
+      'What stands in front of vmq-admin, and of what reads logs, on ssh:// hosts, such as "docker exec -i vernemq".',
   }),
   'vmq-admin': Flags.string({
     helpGroup: SHARED,
@@ -83,7 +84,12 @@ export const nodeFlags = {
   sudo: Flags.boolean({
     helpGroup: SHARED,
     env: 'VMQCTL_SUDO',
-    summary: 'Run vmq-admin under sudo on ssh:// hosts; sudo must not want a password.',
+    summary: 'Run vmq-admin and read logs under sudo on ssh:// hosts; sudo must not want a password.',
+  }),
+  verbose: Flags.boolean({
+    helpGroup: SHARED,
+    env: 'VMQCTL_VERBOSE',
+    summary: 'Tell on stderr how nodes are reached, and how each call to them ends.',
   }),
   deadline: Flags.string({
     helpGroup: SHARED,

@@ -1,41 +1,66 @@
+import { isSshUrl, splitVia } from '../admin/ssh/address.js';
+import { openSsh } from '../admin/ssh/open.js';
 import type { ClusterSettings } from '../context/settings.js';
 import { Failure } from '../failure.js';
+import { isLoopback } from '../loopback.js';
+import { parseSshUrl } from '../ssh/address.js';
 import type { SshOptions } from '../ssh/options.js';
-import { SshHosts } from '../ssh/ssh-hosts.js';
 import type { LogNode } from './operation.js';
 
 export interface LogHosts {
   readonly nodes: readonly LogNode[];
-  /** URLs that are no hosts, whose logs thus cannot be read. */
+  /** URLs that tell of no host, whose logs thus cannot be read. */
   readonly others: readonly string[];
   close(): void;
 }
 
 /**
- * The hosts among the nodes: those with an `ssh://` URL. Nothing is connected yet.
+ * The hosts of the nodes, as far as their URLs tell. Nothing is connected yet.
  *
  * @throws Failure: usage when there is none; configuration (the OpenSSH configuration is wrong)
  */
 export function openLogHosts(
   settings: ClusterSettings,
-  options: Pick<SshOptions, 'askPassphrase'>,
+  options: Pick<SshOptions, 'askPassphrase' | 'report'>,
 ): LogHosts {
-  const urls = settings.nodes.filter(isSsh);
+  const urls = [...new Set(settings.nodes.flatMap((url) => hostUrlOf(url) ?? []))];
   if (urls.length === 0)
     throw new Failure('usage', 'no_ssh_node', 'logs are read over SSH, and no node is an ssh:// URL', {
       hint: 'Name the hosts with --node ssh://USER@HOST, or save them in a context.',
     });
   const { configFile, password } = settings.ssh ?? {};
-  const hosts = new SshHosts({ configFile, password, ...options });
+  const ssh = openSsh({ configFile, password, ...options });
   const names = shortNames(urls);
   return {
-    nodes: urls.map((url, index) => ({ node: names[index] ?? url, host: hosts.host(url) })),
-    others: settings.nodes.filter((url) => !isSsh(url)),
-    close: () => hosts.close(),
+    nodes: urls.map((url, index) => ({ node: names[index] ?? url, host: ssh.host(url) })),
+    others: settings.nodes.filter((url) => hostUrlOf(url) === undefined),
+    close: () => ssh.close(),
   };
 }
 
-const isSsh = (url: string) => url.startsWith('ssh://');
+/** The SSH URL of the machine that a node runs on: its own, or that of the tunnel to a loopback address over there. */
+function hostUrlOf(node: string): string | undefined {
+  if (isSshUrl(node)) return node;
+  const { url, via } = splitVia(node);
+  return via !== undefined && isLoopback(new URL(url).hostname) ? via : undefined;
+}
+
+/**
+ * Where the log of one node can be read.
+ *
+ * @param address URL of the node, if it is known
+ * @param given URLs that the operator gave: one of them may be the same machine over SSH
+ */
+export function findHostUrl(
+  node: string,
+  address: string | null,
+  given: readonly string[],
+): string | undefined {
+  const own = address === null ? undefined : hostUrlOf(address);
+  if (own !== undefined) return own;
+  const names = [node.slice(node.indexOf('@') + 1), ...(address === null ? [] : [new URL(address).hostname])];
+  return given.find((url) => isSshUrl(url) && names.includes(parseSshUrl(splitVia(url).url).host));
+}
 
 /** The host alone, with its port, or the whole URL: the shortest that tells all of them apart. */
 export function shortNames(urls: readonly string[]): string[] {

@@ -1,5 +1,7 @@
 import type { Clock } from '../clock.js';
+import { Failure } from '../failure.js';
 import type { SshHost } from '../ssh/host.js';
+import { findHostUrl } from './hosts.js';
 import type { LogRecord } from './record.js';
 import { LogSource, type SourceEvent, type SourceOptions } from './source.js';
 
@@ -28,8 +30,8 @@ export const isMigration = ({ message }: Pick<LogRecord, 'message'>): boolean =>
 
 export type MigrationEvent = Extract<SourceEvent, { kind: 'records' | 'lost' | 'reached' | 'warning' }>;
 
-export interface MigrationOptions
-  extends Pick<SourceOptions, 'node' | 'file' | 'sudo' | 'prefix' | 'deadline'> {
+export interface MigrationOptions extends Pick<SourceOptions, 'node' | 'file' | 'prefix' | 'deadline'> {
+  readonly sudo?: boolean | undefined;
   readonly clock: Clock;
 }
 
@@ -41,10 +43,10 @@ export interface MigrationOptions
  */
 export async function* migrationLog(
   host: SshHost,
-  { clock, ...options }: MigrationOptions,
+  { clock, sudo = false, ...options }: MigrationOptions,
   signal: AbortSignal,
 ): AsyncGenerator<MigrationEvent, void> {
-  const source = new LogSource(host, { ...options, lines: 0, follow: true }, clock, signal);
+  const source = new LogSource(host, { ...options, sudo, lines: 0, follow: true }, clock, signal);
   for await (const event of source.events()) {
     if (event.kind === 'live') continue;
     if (event.kind !== 'records') yield event;
@@ -53,4 +55,33 @@ export async function* migrationLog(
       if (records.length > 0) yield { kind: 'records', records };
     }
   }
+}
+
+/** How the logs of a cluster's hosts are reached. */
+export interface MigrationHosts extends Pick<MigrationOptions, 'clock' | 'deadline'> {
+  host(url: string): SshHost;
+  /** URLs that the operator gave. */
+  readonly seeds: readonly string[];
+  readonly vmqAdmin: Pick<MigrationOptions, 'sudo' | 'prefix'>;
+}
+
+/**
+ * Opens the log of a node by its URL, as far as that, or one that was given, tells of its host.
+ *
+ * @param file its path there; without it, it is looked for
+ * @throws Failure (usage) where none does
+ */
+export function openMigrationLog(
+  node: string,
+  { host, seeds, vmqAdmin: { sudo, prefix }, clock, deadline }: MigrationHosts,
+  file: string | undefined,
+) {
+  const options = { node, file, sudo, prefix, clock, deadline };
+  return (address: string | null, signal: AbortSignal): AsyncGenerator<MigrationEvent, void> => {
+    const url = findHostUrl(node, address, seeds);
+    if (url !== undefined) return migrationLog(host(url), options, signal);
+    throw new Failure('usage', 'no_ssh_node', `${address ?? node} does not tell how to get to its host`, {
+      hint: 'Name the host too, with --node ssh://USER@HOST.',
+    });
+  };
 }

@@ -35,7 +35,7 @@ export function logRequest({ since, lines, level, grep, file, follow }: LogFlags
     lines: since === undefined ? (lines ?? (follow ? LINES.follow : LINES.read)) : undefined,
     level: LEVELS.find((one): one is Level => one === level),
     pattern: grep === undefined ? undefined : parsePattern(grep),
-    file: file === undefined ? undefined : parsePath(file),
+    file: file === undefined ? undefined : logPath(file, '--file'),
     follow,
   };
 }
@@ -58,11 +58,11 @@ function parsePattern(text: string): RegExp {
   }
 }
 
-/** What the answers of the host, which are lines, could not carry. */
-function parsePath(text: string): string {
+/** @throws Failure (usage) for what the answers of the host, which are lines, could not carry */
+export function logPath(text: string, flag: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
   if (text.startsWith('/') && !/[\u0000-\u001f\u007f]/.test(text)) return text;
-  throw new Failure('usage', 'bad_path', '--file is no absolute path', {
+  throw new Failure('usage', 'bad_path', `${flag} is no absolute path`, {
     hint: 'Give the path of the log on the hosts, such as /var/log/vernemq/console.log.',
   });
 }

@@ -16,6 +16,8 @@ export interface SshOptions {
   readonly askPassphrase?: ((path: string) => Promise<Secret>) | undefined;
   /** Where the password is from, if a host is to be logged in to with one. Called when no key was accepted. */
   readonly password?: (() => Promise<Secret>) | undefined;
+  /** Told each step of connecting and logging in, for people who look for a mistake; never a secret. */
+  readonly report?: ((line: string) => void) | undefined;
   /** Milliseconds until a host is logged in to, where the OpenSSH configuration has no ConnectTimeout. Default 15 s. */
   readonly connectTimeout?: number | undefined;
   /** Milliseconds, where the OpenSSH configuration has no ServerAliveInterval. Default 15 s. */

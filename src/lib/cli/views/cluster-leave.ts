@@ -49,6 +49,8 @@ export function narrateLeave(event: LeaveEvent): Narration {
       return { line: `answer: ${answerOf(event.classification)}` };
     case 'departed':
       return { line: `gone from the view of ${event.survivors.join(', ')}` };
+    case 'log':
+      return { line: `│ ${event.record.text.replaceAll('\n', ' ')}` };
     case 'progress':
       return { progress: progressLine(event.progress) };
   }

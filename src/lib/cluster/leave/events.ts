@@ -1,4 +1,5 @@
 import type { Classification, QueueSummary } from '../../admin/rpc.js';
+import type { LogRecord } from '../../logs/record.js';
 import type { Account } from './account.js';
 import type { LeavePath, LeavePlan } from './preflight.js';
 
@@ -29,7 +30,15 @@ export interface Migrated {
 export type LeaveEvent =
   | { readonly type: 'planned'; readonly plan: LeavePlan }
   | { readonly type: 'warning'; readonly message: string }
-  | { readonly type: 'resumed'; readonly sentAt: number; readonly message: string }
+  | {
+      readonly type: 'resumed';
+      readonly sentAt: number;
+      readonly message: string;
+      /** URL of the leaving node, if it is known. */
+      readonly leaver: string | null;
+    }
+  /** Of the leaving node's log. */
+  | { readonly type: 'log'; readonly record: LogRecord }
   | { readonly type: 'sent'; readonly coordinator: string; readonly again: boolean }
   | { readonly type: 'answered'; readonly classification: Classification }
   | { readonly type: 'progress'; readonly progress: LeaveProgress }

@@ -85,8 +85,8 @@ async function* watchEarlier(
   view: ClusterView,
 ): AsyncGenerator<LeaveEvent, LeaveReport> {
   const coordinator = askable(view, record);
-  yield { type: 'resumed', sentAt: record.sentAt, message: 'an earlier run has sent this leave' };
   const leaver = addressOf(view, record.node);
+  yield { type: 'resumed', sentAt: record.sentAt, message: 'an earlier run has sent this leave', leaver };
   yield* superviseLeave(context, coordinator, leaver, record, undefined);
   return yield* conclude(context, coordinator, record, leaver, true);
 }
@@ -100,7 +100,7 @@ async function* finishEarlier(
   const { fleet, options, signal } = context;
   const coordinator = askable(view, record);
   const message = 'an earlier run has sent this leave, and the node has left';
-  yield { type: 'resumed', sentAt: record.sentAt, message };
+  yield { type: 'resumed', sentAt: record.sentAt, message, leaver: null };
   const unanswered = record.path === 'remove' && record.answer === undefined;
   if (unanswered) yield { type: 'sent', coordinator, again: true };
   const sent = unanswered ? sendLeave(fleet, coordinator, options, true, signal) : undefined;
@@ -130,9 +130,10 @@ async function* takeOut(
     };
     if (!(await begin(context, late, over))) return yield* leaveCluster(context);
     const message = 'its listeners are gone: a leave is going on already';
-    yield { type: 'resumed', sentAt: late.sentAt, message };
-    yield* superviseLeave(context, plan.coordinator, plan.target.address, late, undefined);
-    return yield* conclude(context, plan.coordinator, late, plan.target.address, true);
+    const leaver = plan.target.address;
+    yield { type: 'resumed', sentAt: late.sentAt, message, leaver };
+    yield* superviseLeave(context, plan.coordinator, leaver, late, undefined);
+    return yield* conclude(context, plan.coordinator, late, leaver, true);
   }
   if (!(await begin(context, record, over))) return yield* leaveCluster(context);
   return yield* sendAndWatch(context, plan, record, false);

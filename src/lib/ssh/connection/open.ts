@@ -3,7 +3,8 @@ import ssh2, { type AnyAuthMethod, type Client } from 'ssh2';
 import { Failure } from '../../failure.js';
 import { algorithms } from '../algorithms.js';
 import { describeSettings, type HostSettings } from '../config/settings.js';
-import { judge, knownTypes, namesOf } from '../known-hosts/judge.js';
+import { typeOf } from '../known-hosts/entry.js';
+import { fingerprint, judge, knownTypes, namesOf } from '../known-hosts/judge.js';
 import { readKnownHosts } from '../known-hosts/read.js';
 import { refusal } from '../known-hosts/refuse.js';
 import { Login } from '../login/login.js';
@@ -18,6 +19,8 @@ import { dialTcp } from './tcp.js';
 
 /** The last host before the one that is meant. */
 export interface JumpHost {
+  /** For people. */
+  readonly address: string;
   /** Resolves when it is logged in to. */
   ready(): Promise<void>;
   openStream(host: string, port: number): Promise<Duplex>;
@@ -56,7 +59,7 @@ export async function openConnection(given: OpenOptions): Promise<Connection> {
     readyTimeout: 0,
     keepaliveInterval: settings.keepAliveInterval ?? given.options.keepAliveInterval ?? KEEP_ALIVE.interval,
     keepaliveCountMax: settings.keepAliveCount ?? KEEP_ALIVE.count,
-    hostVerifier: (key: Buffer) => attempt.accepts(refusal(judge(entries, names, key), key, settings)),
+    hostVerifier: (key: Buffer) => attempt.accepts(key, refusal(judge(entries, names, key), key, settings)),
     authHandler: (
       allowed: readonly string[] | null,
       _isPartial: boolean | null,
@@ -92,6 +95,7 @@ class Attempt {
       unlocked: given.unlocked,
       unhurried: (work) => this.#countdown.without(work),
       broken: (error) => this.fail(this.failureOf(error)),
+      report: (text) => this.report(text),
     });
     this.#failed.catch(() => undefined);
     given.signal.addEventListener('abort', this.#onAbort, { once: true });
@@ -117,8 +121,9 @@ class Attempt {
   }
 
   /** @returns whether there is nothing against the host */
-  accepts(refused: Failure | undefined): boolean {
+  accepts(key: Buffer, refused: Failure | undefined): boolean {
     if (refused) this.fail(refused);
+    else this.report(`its host key is known: ${typeOf(key)} ${fingerprint(key)}`);
     return refused === undefined;
   }
 
@@ -137,6 +142,9 @@ class Attempt {
 
   private async dial(): Promise<Duplex> {
     const { jump, settings } = this.given;
+    this.report(
+      `connecting to ${settings.hostname} port ${settings.port}${jump ? ` through ${jump.address}` : ''}`,
+    );
     if (!jump) {
       const { socket, connected } = dialTcp(settings);
       this.#stream = socket;
@@ -168,10 +176,15 @@ class Attempt {
       client.once('ready', () => {
         // At once: the connection may be lost before anybody has heard of it.
         this.#phase = 'done';
+        this.report(`logged in as ${this.given.settings.user}`);
         this.#connection = new Connection(client, this.#address, (politely) => this.hangUp(politely));
         resolve(this.#connection);
       });
     });
+  }
+
+  private report(text: string): void {
+    this.given.options.report?.(`${this.#address}: ${text}`);
   }
 
   /** Of an attempt, or of the connection that came of it. */

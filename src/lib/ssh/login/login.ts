@@ -14,6 +14,7 @@ export interface LoginOptions {
   readonly unlocked: UnlockedKeys | undefined;
   /** Runs what waits for the operator, whose time does not count. */
   readonly unhurried: <T>(work: () => Promise<T>) => Promise<T>;
+  readonly report: (text: string) => void;
   /** Nothing can come of this connection any more. */
   readonly broken: (error: unknown) => void;
 }
@@ -67,12 +68,13 @@ export class Login {
       for await (const keyring of this.keyrings(() => (isSigned = true)))
         yield { type: 'agent', username, agent: keyring };
     } else this.#skipped.push('keys (not accepted there)');
+    for (const skipped of this.#skipped) this.options.report(`not tried: ${skipped}`);
     if (!password) return undefined;
     if (settings.passwordLogin && accepts('password')) {
-      this.#tried.push('password');
+      this.trying('password');
       yield { type: 'password', username, password: await this.reveal(password) };
     } else if (settings.keyboardLogin && accepts('keyboard-interactive')) {
-      this.#tried.push('password (keyboard-interactive)');
+      this.trying('password (keyboard-interactive)');
       yield this.keyboard(username, await this.reveal(password));
     } else this.#skipped.push('password (not accepted there)');
     return undefined;
@@ -96,12 +98,17 @@ export class Login {
   }
 
   private keyring(identities: readonly Identity[], onSigned: () => void): Keyring {
-    this.#tried.push(...identities.map(({ label }) => label));
+    this.trying(...identities.map(({ label }) => label));
     return new Keyring(identities, {
       signed: onSigned,
       failed: (identity, error) => this.failed(identity.label, error),
       broken: this.options.broken,
     });
+  }
+
+  private trying(...labels: readonly string[]): void {
+    this.#tried.push(...labels);
+    for (const label of labels) this.options.report(`offering ${label}`);
   }
 
   private failed(label: string, error: unknown): void {

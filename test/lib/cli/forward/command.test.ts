@@ -47,6 +47,8 @@ function start(line: string, call: AdminRpc['call']): Run {
         seeds: [ADDRESS],
         deadline: 1000,
         clock: systemClock,
+        host: () => expect.fail('no host is asked for'),
+        vmqAdmin: {},
         close: () => undefined,
       });
     }

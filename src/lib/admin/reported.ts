@@ -1,0 +1,44 @@
+import { Failure } from '../failure.js';
+import type { AdminCommand, AdminRpc, CallOptions, ViewOptions } from './rpc.js';
+
+/** Takes a line for people who look for a mistake. */
+export type Report = (line: string) => void;
+
+/** The same node; each call to it is told of, with how it ended. Values, which may be secrets, are not. */
+export function reported(rpc: AdminRpc, report: Report): AdminRpc {
+  const { address } = rpc;
+  const tell = async <T>(what: string, work: Promise<T>, outcome: (result: T) => string): Promise<T> => {
+    const started = performance.now();
+    const end = (how: string) =>
+      report(`${address}: ${what}: ${how} (${Math.round(performance.now() - started)} ms)`);
+    try {
+      const result = await work;
+      end(outcome(result));
+      return result;
+    } catch (thrown) {
+      end(thrown instanceof Failure ? thrown.code : 'broken off');
+      throw thrown;
+    }
+  };
+  const { queueSummary, isTracing } = rpc;
+  return {
+    address,
+    streams: rpc.streams,
+    call: (command: AdminCommand, options: CallOptions) =>
+      tell(command.words.join(' '), rpc.call(command, options), ({ code }) => code),
+    views: (options: ViewOptions) =>
+      tell('views', rpc.views(options), ({ views }) => `of ${views.map(({ node }) => node).join(', ')}`),
+    membership: (options) =>
+      tell('membership', rpc.membership(options), ({ members }) => `${members.size} members`),
+    ...(queueSummary && {
+      queueSummary: (options: CallOptions) =>
+        tell('queue summary', queueSummary.call(rpc, options), ({ offline }) => `${offline} offline`),
+    }),
+    ...(isTracing && {
+      isTracing: (options: CallOptions) =>
+        tell('tracing', isTracing.call(rpc, options), (is) => (is ? 'yes' : 'no')),
+    }),
+    isOpen: (options) => tell('open', rpc.isOpen(options), (is) => (is ? 'yes' : 'no')),
+    close: () => rpc.close(),
+  };
+}
