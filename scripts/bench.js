@@ -1,4 +1,4 @@
-// Prints how long whole commands take, as ratios to a bare `node -e 0` in the same run, and what the Erlang client does.
+// Prints how long whole commands take, as ratios to a bare `node -e 0` in the same run, and what the Erlang and SSH clients do.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,6 +18,8 @@ if (!process.env.VMQCTL_BUILT) run(process.execPath, ['scripts/build.js']);
 
 const { importTypeScript } = await import('./bundle.js');
 const { startEpmd, startErlangNode } = await importTypeScript('test/support/erlang-node.ts');
+const { startSshd } = await importTypeScript('test/support/sshd.ts');
+const { measureSsh } = await importTypeScript('test/bench/ssh.ts');
 const { askAll, callsPerSecond, decodeTimes } = await importTypeScript('test/bench/erlang.ts');
 
 const cookie = `bench-${process.pid}`;
@@ -47,6 +49,7 @@ try {
     'cluster show --json, erl': [vmqctl, 'cluster', 'show', '--node', erlang, '--json'],
   });
   await reportClient(erlangNodes);
+  await reportSsh();
   await stopErlangNodes();
   await reportMany();
 } finally {
@@ -81,6 +84,22 @@ async function reportClient([peer]) {
   print(`\ncalls to one node, pipelined         ${Math.round(rate)} /s`);
   for (const [what, time] of Object.entries(await decodeTimes()))
     print(`list of 200 000 ${what.padEnd(28)} decoded in ${time.toFixed(1)} ms`);
+}
+
+async function reportSsh() {
+  const sshd = await startSshd();
+  try {
+    const { sequential, parallel, tunnel, binary } = await measureSsh(sshd);
+    const megabytes = (bytes) => `${Math.round(bytes / 1e6)} MB/s`;
+    print(
+      `\ncommands over one SSH connection      ${Math.round(sequential)} /s in turn, ${Math.round(parallel)} /s at once`,
+    );
+    print(
+      `through its tunnel                    ${megabytes(tunnel)}, ${(tunnel / binary).toFixed(2)} x ssh -W (${megabytes(binary)})`,
+    );
+  } finally {
+    await sshd.stop();
+  }
 }
 
 /** The same questions to one node and to many, each alone. */

@@ -3,15 +3,9 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSyn
 import { createRequire, isBuiltin } from 'node:module';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { commonJsNames, pureSsh } from './node-bundle.js';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-
-/** CommonJS packages expect these names, which an ES module does not have. */
-const banner = [
-  "const require = globalThis.process.getBuiltinModule('node:module').createRequire(import.meta.url);",
-  "const __filename = globalThis.process.getBuiltinModule('node:url').fileURLToPath(import.meta.url);",
-  "const __dirname = globalThis.process.getBuiltinModule('node:path').dirname(__filename);",
-].join('');
 
 /** Where it is built: what stands in dist/ is replaced only by something whole. */
 const FRESH = `dist.new.${process.pid}`;
@@ -42,7 +36,7 @@ export async function build() {
     logLevel: 'warning',
     // Native packages and the TypeScript compiler, which oclif looks for only while developing.
     external: ['typescript', '@node-rs/bcrypt', '@napi-rs/keyring'],
-    banner: { js: banner },
+    banner: { js: commonJsNames },
     plugins: [directBuiltins, plainWidth, slimOclif, pureSsh],
   });
   writeLicences(result.metafile);
@@ -119,20 +113,6 @@ const directBuiltins = {
     });
     build.onLoad({ filter: /./, namespace: 'builtin' }, ({ path }) => ({
       contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
-    }));
-  },
-};
-
-/** ssh2 tries compiled accelerators first and does without them: what we ship is the same on every machine. */
-const pureSsh = {
-  name: 'pure-ssh',
-  setup(build) {
-    build.onResolve({ filter: /^cpu-features$|sshcrypto\.node$/ }, ({ path }) => ({
-      path,
-      namespace: 'accelerator',
-    }));
-    build.onLoad({ filter: /./, namespace: 'accelerator' }, () => ({
-      contents: "throw new Error('not in this build');",
     }));
   },
 };

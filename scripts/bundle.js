@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { commonJsNames, pureSsh } from './node-bundle.js';
 import { root } from './setup.js';
 
 /**
@@ -22,6 +23,8 @@ export async function importTypeScript(path) {
       format: 'esm',
       target: 'node20',
       logLevel: 'error',
+      banner: { js: commonJsNames },
+      plugins: [pureSsh],
       // Files beside the source are found as from the source.
       define: { 'import.meta.url': JSON.stringify(pathToFileURL(join(root, path)).href) },
     });
