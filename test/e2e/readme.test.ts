@@ -6,6 +6,8 @@ import { type Sandbox, startSandbox } from '../../src/lib/sandbox/cluster.js';
 import { vmqctl } from '../support/cli.js';
 import { type Epmd, type ErlangNodeProcess, startEpmd, startErlangNode } from '../support/erlang-node.js';
 import { freePort, type RedisServer, startRedis } from '../support/redis.js';
+import { type BrokerHost, brokerHost, recordedAnswers } from '../support/ssh-admin/host.js';
+import { type Sshd, startSshd } from '../support/sshd.js';
 
 const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
 
@@ -25,6 +27,8 @@ const tableLines = [...readme.matchAll(/^\|[^|\n]+\|(.*)\|$/gm)].flatMap(([, cel
 const TESTED_ELSEWHERE = [
   'npm install -g vmqctl', // package.test.ts
   'vmqctl trace client', // erlang.test.ts: it runs until Ctrl-C
+  'vmqctl logs', // logs.test.ts: this machine has no log where hosts of brokers have it
+  'vmqctl cluster leave node=VerneMQ@172.16.16.13 -k --logs', // ssh.test.ts, likewise
 ];
 
 let folder: string;
@@ -34,6 +38,9 @@ let basePort: number;
 let epmd: Epmd;
 /** What erl:// reaches: .12, and .14 which is to join it. */
 let erlang: readonly ErlangNodeProcess[];
+/** What ssh:// reaches: a host with a vmq-admin in its PATH. */
+let sshd: Sshd;
+let host: BrokerHost;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'vmqctl-readme-'));
@@ -44,6 +51,8 @@ beforeAll(async () => {
   const member = ['-eval', 'application:set_env(vmq_test, members, connected).'];
   const options = { epmd, cookie: 'readme', arguments: member };
   erlang = await Promise.all(['VerneMQ12', 'VerneMQ14'].map((name) => startErlangNode({ ...options, name })));
+  host = await brokerHost(recordedAnswers());
+  sshd = await startSshd({ config: [`SetEnv HOME=${folder} PATH=${host.folder}:${process.env.PATH}`] });
   basePort = (await freePort()) - ((await freePort()) % 10);
 });
 afterEach(async () => {
@@ -55,6 +64,8 @@ afterAll(async () => {
   await redis.stop();
   await Promise.all(erlang.map((node) => node.kill()));
   await epmd.stop();
+  await sshd.stop();
+  await host.remove();
   await rm(folder, { recursive: true });
 });
 
@@ -80,6 +91,8 @@ function here(line: string): string {
   ];
   const replacements: [string, string | undefined][] = [
     ...(line.includes('erl://') ? overErlang : []),
+    ['ssh://ops@172.16.16.12', sshd.url],
+    ['http://127.0.0.1:8888', one?.httpUrl],
     ['/etc/vmqctl/cookie', join(folder, 'cookie')],
     ['VerneMQ@172.16.16.12', one?.name],
     ['VerneMQ@172.16.16.13', two?.name],
@@ -104,6 +117,7 @@ const words = (line: string) =>
 
 function run(line: string) {
   const env = {
+    HOME: sshd.home,
     VMQCTL_STATE_DIR: folder,
     VMQCTL_CONFIG_DIR: folder,
     DEVICE_PASSWORD: 'device-secret',

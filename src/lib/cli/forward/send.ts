@@ -53,7 +53,7 @@ function actsOnOneNode(spec: CommandSpec, { flags = [] }: AdminCommand): boolean
 
 const cannotStream = (spec: CommandSpec, address: string) =>
   new Failure('usage', 'cannot_stream', `${nameOf(spec)} shows lines as they come, which ${address} cannot`, {
-    hint: 'Reach the node with --node erl://NAME@HOST.',
+    hint: 'Reach the node with --node erl://NAME@HOST or ssh://USER@HOST.',
   });
 
 function carrierOf(address: string): Carrier {
