@@ -1,5 +1,6 @@
 import type { CommandOutput } from '../cli/output.js';
-import { refused } from '../outcomes.js';
+import { failed, refused, unknown } from '../outcomes.js';
+import { isQuestion } from '../question.js';
 import { firstLine } from '../refusals.js';
 import type { AdminCommand, Classification } from '../rpc.js';
 import { classifyNoAnswer } from './classify-error.js';
@@ -33,6 +34,13 @@ export function classifyScript(
   if (exitCode === 126 || exitCode === 127) return notRun(firstLine(stderr));
   const isPrefixed = (options.prefix ?? []).length > 0 && stderr.trim() !== '';
   return isPrefixed ? prefixFailed(firstLine(stderr)) : undefined;
+}
+
+/** What a forced command, a restricted shell or a wrong prefix amounts to. Whether it has done anything, nobody knows. */
+export function classifySilence(command: AdminCommand): Classification {
+  const message = 'whatever ran there in place of vmq-admin said nothing';
+  const hint = 'Check --vmq-admin and --ssh-prefix, and whether that login runs a command of its own.';
+  return isQuestion(command) ? failed('no_reply', message, hint) : unknown('outcome_unknown', message, hint);
 }
 
 const NOT_THERE: Classification = {

@@ -6,7 +6,7 @@ import { classifyCommandOutput } from '../cli/classify.js';
 import type { CommandOutput } from '../cli/output.js';
 import { refused } from '../outcomes.js';
 import type { AdminCommand, AdminReply, CallOptions } from '../rpc.js';
-import { classifyScript } from './classify-script.js';
+import { classifyScript, classifySilence } from './classify-script.js';
 import { LineSplitter } from './lines.js';
 import { type VmqAdminOptions, vmqAdminCommandLine } from './vmq-admin-line.js';
 
@@ -27,9 +27,14 @@ export async function runCommand(
   const line = vmqAdminCommandLine(vmqAdmin, argv, { openInput: isTrace(command) });
   const output = await runUnderFreeName(host, line, options);
   if (output === undefined) return NAME_TAKEN;
+  if (isSilent(command, output)) return { ...classifySilence(command), elements: [] };
   const fromScript = classifyScript(command, vmqAdmin, output);
   return fromScript ? { ...fromScript, elements: [] } : classifyCommandOutput(command, output);
 }
+
+/** Every answer in JSON has something in it: what says nothing at all, and is content, is no `vmq-admin`. */
+const isSilent = (command: AdminCommand, { stdout, stderr, exitCode }: CommandOutput) =>
+  exitCode === 0 && jsonFormat(command).length > 0 && !isTrace(command) && `${stdout}${stderr}`.trim() === '';
 
 /** Before it hands on its arguments to `su`, the script puts a backslash in front of these, and nothing takes it away. */
 function assertUntouchedBySu(command: AdminCommand): void {

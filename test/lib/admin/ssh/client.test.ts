@@ -216,6 +216,24 @@ describe('a run that came to nothing', () => {
   });
 });
 
+describe('a run that says nothing and ends well', () => {
+  it('was not of vmq-admin: a question has no answer, and what became of a change is not known', async () => {
+    const { rpc } = rpcOf(() => out('\n'));
+    expect(await rpc.call({ words: ['session', 'show'] }, OPTIONS)).toMatchObject({
+      outcome: 'failed',
+      code: 'no_reply',
+      elements: [],
+    });
+    expect(await rpc.call(LEAVE, OPTIONS)).toMatchObject({ outcome: 'unknown', code: 'outcome_unknown' });
+  });
+
+  it('is as it should be where the broker is not asked in JSON', async () => {
+    expect(await rpcOf(() => out('')).rpc.call(SET, OPTIONS)).toMatchObject({
+      code: expect.not.stringMatching(/no_reply|outcome_unknown/),
+    });
+  });
+});
+
 describe('what a command writes while it runs', () => {
   it('is handed on line by line, without the document, also where the last line does not end', async () => {
     const { rpc } = rpcOf((_asked, { onOutput }) => {
