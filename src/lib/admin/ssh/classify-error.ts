@@ -17,9 +17,15 @@ export function classifySshFailure(
   { kind, code, message, hint }: Failure,
   address: string,
 ): Classification {
-  const text = message.startsWith(address) ? message.slice(address.length).replace(/^:? /, '') : message;
+  const text = withoutAddress(message, address);
   if (MAYBE_SENT.has(code)) return classifyNoAnswer(command, text);
   return { ...refused(code, text, hint ?? 'Does ssh with the same user and host get there?'), kind };
+}
+
+/** A port that the SSH configuration has is part of the address in the message, though nobody typed it. */
+function withoutAddress(message: string, address: string): string {
+  if (!message.startsWith(address)) return message;
+  return /^(?::\d+)?:? (.*)$/s.exec(message.slice(address.length))?.[1] ?? message;
 }
 
 /** The command may have arrived, and the broker may still be working on it. */

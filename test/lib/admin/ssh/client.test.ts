@@ -200,11 +200,13 @@ describe('a run that came to nothing', () => {
     }
   });
 
-  it('does not name the host twice', async () => {
-    const { rpc } = rpcOf(() =>
-      Promise.reject(new Failure('credentials', 'ssh_denied', `${ADDRESS} refuses it`)),
-    );
-    expect((await rpc.call(SHOW, OPTIONS)).message).toBe('refuses it');
+  it.each([
+    [`${ADDRESS} refuses it`, 'refuses it'],
+    [`${ADDRESS}:2222: nothing listens`, 'nothing listens'],
+    ['ssh://root@10.0.0.12: nothing listens', 'ssh://root@10.0.0.12: nothing listens'],
+  ])('does not name the host twice, nor half of another: %s', async (message, said) => {
+    const { rpc } = rpcOf(() => Promise.reject(new Failure('credentials', 'ssh_denied', message)));
+    expect((await rpc.call(SHOW, OPTIONS)).message).toBe(said);
   });
 
   it('is interrupted when we were told to stop, and a mistake of ours is not hidden', async () => {
