@@ -85,10 +85,12 @@ main() {
     case $output in off|console) printf '%s elsewhere %s %s\\n' "$mark" "$output" "$configuration"; return ;; esac
     file=$(setting "$configuration" 'log\\.console\\.file')
     case $file in
-      *'$('*|'') ;;
+      *'$('*|'') continue ;;
       /*) found "$file"; return ;;
-      *) found "\${configuration%/etc/vernemq.conf}/\${file#./}"; return ;;
     esac
+    base=\${configuration%/etc/vernemq.conf}
+    # Packages have the configuration apart from what such a path is relative to.
+    if [ "$base" != "$configuration" ]; then found "$base/\${file#./}"; return; fi
   done
   for log in $LOGS; do
     if [ -e "$log" ]; then found "$log"; return; fi

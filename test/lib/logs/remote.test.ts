@@ -135,6 +135,15 @@ describe.each(SHELLS.map((shell) => [shell] as const))('files of a host whose sh
     rmSync('/tmp/vmqctl-locate', { recursive: true });
   });
 
+  test('a relative path is not guessed at where the configuration is in no release', async () => {
+    const packaged = mkdtempSync(join(tmpdir(), 'vmqctl-locate-'));
+    const configuration = join(packaged, 'vernemq.conf');
+    writeFileSync(configuration, 'log.console.file = ./log/console.log\n');
+    const found = await remote().locate([configuration], ['/etc/passwd']);
+    rmSync(packaged, { recursive: true });
+    expect(found).toBe('/etc/passwd');
+  });
+
   test('without a configuration, the log is where it usually is; and if nowhere, that is said', async () => {
     expect(await remote().locate(['/nowhere'], ['/nowhere', '/etc/passwd'])).toBe('/etc/passwd');
     await expect(remote().locate(['/nowhere'], ['/nowhere'])).rejects.toMatchObject({
