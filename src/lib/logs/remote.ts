@@ -22,8 +22,8 @@ export interface Listing {
   readonly now: number;
   /** Minutes that the host's local time is east of UTC. */
   readonly zone: number;
-  /** How many rotated files are compressed and thus not read. */
-  readonly compressed: number;
+  /** Paths of the rotated files that are compressed and thus not read, the newest first. */
+  readonly compressed: readonly string[];
 }
 
 /** A piece of a file, or why there is none. */
@@ -86,13 +86,13 @@ export class RemoteFiles {
     const refused = lines.find(([what]) => what === 'denied' || what === 'nofile');
     if (refused) throw this.refusal(refused[0], path);
     const named = lines.filter(([what]) => what === 'file').map(readFile);
-    const kept = named.filter((file) => !isCompressed(file.path));
+    const kept = named.filter(({ path }) => !isCompressed(path));
     const current = kept.filter((file) => file.path === path);
     return {
       files: [...kept.filter((file) => file.path !== path).reverse(), ...current],
       now: Number(clock[1]) * 1000,
       zone: readOffset(clock[2] ?? ''),
-      compressed: named.length - kept.length,
+      compressed: named.map(({ path }) => path).filter(isCompressed),
     };
   }
 

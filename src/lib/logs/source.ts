@@ -5,8 +5,9 @@ import { Pipeline } from './pipeline.js';
 import type { Level, LogRecord } from './record.js';
 import { type Listing, RemoteFiles } from './remote.js';
 import { selects } from './selection.js';
-import { findEnd, findFromEnd, findSince } from './start.js';
+import { findEnd, findFromEnd, findSince, type Start } from './start.js';
 import { LogTail, type Position } from './tail.js';
+import { clockIsOff, compressedNotRead, linesMayBeMissing } from './warnings.js';
 
 /** Where VerneMQ's packages, its container image and its own releases keep things. */
 const CONFIGURATIONS = [
@@ -27,8 +28,6 @@ const RETRIES = 3;
 /** A first guess at how much room an entry takes, and how the guess grows. */
 const BYTES_PER_RECORD = 300;
 const GROWTH = 8;
-/** A clock that differs less is not worth a word: the question takes a moment too. */
-const CLOCK_TOLERANCE = 5000;
 
 export interface SourceOptions {
   /** Shown with each entry. */
@@ -115,7 +114,7 @@ export class LogSource {
       const chunk = await tail.next(this.options.follow ? wait : 0);
       if (this.failures > 0) yield { kind: 'reached' };
       this.failures = 0;
-      if (chunk.gap) yield { kind: 'warning', text: this.gapText() };
+      if (chunk.gap) yield* warning(linesMayBeMissing(this.options.node));
       const records = pipeline.push(chunk);
       const quiet = chunk.atEnd && this.atEnd && chunk.bytes.length === 0;
       if (quiet) records.push(...pipeline.flush());
@@ -139,13 +138,17 @@ export class LogSource {
     if (!this.reached) {
       this.reached = true;
       yield { kind: 'reached' };
-      yield* this.clockWarning(listing.now);
+      yield* warning(clockIsOff(this.options.node, listing.now - this.clock.now()));
     }
     if (this.options.lines !== undefined && this.options.lines > 0) yield* this.lastRecords(listing);
-    else this.begin(await this.start(listing), listing, false);
+    else {
+      const { position, fromOldest } = await this.start(listing);
+      if (fromOldest) yield* warning(compressedNotRead(this.options.node, listing.compressed));
+      this.begin(position, listing, false);
+    }
   }
 
-  private start({ files, now, zone }: Listing): Promise<Position | undefined> | Position | undefined {
+  private async start({ files, now, zone }: Listing): Promise<Start> {
     const since = this.sinceTime(now);
     return since === undefined ? findEnd(files) : findSince(this.remote, files, since, zone);
   }
@@ -177,6 +180,7 @@ export class LogSource {
       });
       if (last.length < wanted && distance < total) continue;
       this.tail = tail;
+      if (last.length < wanted) yield* warning(compressedNotRead(this.options.node, listing.compressed));
       if (last.length > 0) yield { kind: 'records', records: last };
       return;
     }
@@ -191,16 +195,8 @@ export class LogSource {
     }
     return [...last, ...pipeline.flush()].slice(-wanted);
   }
+}
 
-  private *clockWarning(now: number): Generator<SourceEvent> {
-    const ahead = now - this.clock.now();
-    if (!(Math.abs(ahead) > CLOCK_TOLERANCE)) return;
-    const seconds = Math.round(Math.abs(ahead) / 1000);
-    const text = `${this.options.node}: its clock is ${seconds} s ${ahead > 0 ? 'ahead of' : 'behind'} the one here; its lines are ordered by its own.`;
-    yield { kind: 'warning', text };
-  }
-
-  private gapText(): string {
-    return `${this.options.node}: the log was replaced while it was not looked at; lines may be missing here.`;
-  }
+function* warning(text: string | undefined): Generator<SourceEvent> {
+  if (text !== undefined) yield { kind: 'warning', text };
 }

@@ -10,6 +10,14 @@ const PROBES = [PROBE_SIZE, 32 * PROBE_SIZE];
 /** Processes write their lines not quite in the order of their stamps. */
 const DISORDER = 5_000_000;
 
+/** Where reading begins. */
+export interface Start {
+  /** Undefined where there is no file. */
+  readonly position: Position | undefined;
+  /** Whether all there is will be read, and files before it might have held more. */
+  readonly fromOldest: boolean;
+}
+
 /**
  * Finds where the entries since a time begin, with some before them, by bisection: only a few blocks of a large file
  * are fetched.
@@ -24,16 +32,19 @@ export async function findSince(
   files: readonly LogFile[],
   since: number,
   zone: number,
-): Promise<Position | undefined> {
+): Promise<Start> {
   const wanted = since - DISORDER;
   const probe = new Probe(remote, zone);
   for (const file of files.toReversed()) {
     const first = await probe.at(file.path, 0, file.size);
     if (first && first.time < wanted)
-      return { ...beginning(file), offset: await bisect(probe, file, wanted) };
+      return {
+        position: { ...beginning(file), offset: await bisect(probe, file, wanted) },
+        fromOldest: false,
+      };
   }
   const [oldest] = files;
-  return oldest && beginning(oldest);
+  return { position: oldest && beginning(oldest), fromOldest: true };
 }
 
 /** The beginning of a line whose time is before the wanted one, with nothing wanted in front of it. */
@@ -61,9 +72,9 @@ export function findFromEnd(files: readonly LogFile[], distance: number): Positi
 }
 
 /** The end of the file that is being written. */
-export function findEnd(files: readonly LogFile[]): Position | undefined {
+export function findEnd(files: readonly LogFile[]): Start {
   const current = files.at(-1);
-  return current && { ...beginning(current), offset: current.size };
+  return { position: current && { ...beginning(current), offset: current.size }, fromOldest: false };
 }
 
 const beginning = ({ path, head }: LogFile): Position => ({ path, head, offset: 0 });

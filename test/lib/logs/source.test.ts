@@ -118,6 +118,36 @@ describe('a log that is read', () => {
     expect(firsts.length).toBeLessThanOrEqual(7);
   });
 
+  describe('with rotated files that are compressed', () => {
+    const compressed = expect.stringMatching(
+      /^n1: compressed logs are not read.*: \/\S+console\.log\.1\.gz\.$/,
+    );
+    beforeEach(() => {
+      log.remove();
+      log = new LogWriter('m', Date.now() - 60_000);
+      log.write(5, { step: 10_000 });
+      writeFileSync(`${log.path}.1.gz`, Buffer.from([0x1f, 0x8b, 0x08, 0x00]));
+    });
+
+    test.each([
+      ['--since that goes back further', { lines: undefined, since: 3_600_000 }],
+      ['--since without any entry left', { lines: undefined, since: 3_600_000, level: 'error' as const }],
+      ['more lines than there are', { lines: 6 }],
+    ])('%s says so', async (_what, options) => {
+      await read(options);
+      expect(warnings).toEqual([compressed]);
+    });
+
+    test.each([
+      ['--since of which all is there', { lines: undefined, since: 35_000 }],
+      ['as many lines as there are', { lines: 5 }],
+    ])('%s does not', async (_what, options) => {
+      await read(options);
+      expect(seen.length).toBeGreaterThan(0);
+      expect(warnings).toEqual([]);
+    });
+  });
+
   test('an empty log has no lines', async () => {
     writeFileSync(log.path, '');
     await read();
