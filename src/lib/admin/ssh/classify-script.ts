@@ -22,6 +22,8 @@ export function classifyScript(
   if (exitCode > 128) return classifyNoAnswer(command, `vmq-admin was ended there (${exitCode})`);
   if (/^RPC (?:to \S+ )?failed: nodedown\b/m.test(stderr))
     return classifyNoAnswer(command, 'the node stopped while vmq-admin waited for it');
+  const unstarted = classifyUnstarted(stderr, options);
+  if (unstarted) return unstarted;
   if (/^(Node .* not responding|RPC |ERROR: |failed to connect to node|escript: )/m.test(stderr))
     return undefined;
   if (stderr.includes(NO_VMQ_ADMIN)) return NOT_THERE;
@@ -74,6 +76,26 @@ const prefixFailed = (why: string): Classification => ({
   ),
   kind: 'configuration',
 });
+
+/** The script, or the Erlang that it starts, gave up before it had anything to do with the node. */
+function classifyUnstarted(stderr: string, { sudo = false }: VmqAdminOptions): Classification | undefined {
+  if (/^vm\.args needs to have a -(name|setcookie) parameter/m.test(stderr)) {
+    const why = "vmq-admin there does not find its node's name or cookie";
+    const hint = sudo
+      ? 'Are they in the vernemq.conf there?'
+      : 'The user has to be able to read vernemq.conf: give --sudo, or log in as root.';
+    return { ...refused('no_node_name', why, hint), kind: 'configuration' };
+  }
+  if (!/^escript: exception error/m.test(stderr) || !stderr.includes('failed_to_start_child'))
+    return undefined;
+  const why = /"([^"\n]+)"/.exec(stderr)?.[1] ?? 'its Erlang has no network';
+  const hint =
+    'Its user needs a home folder there with an .erlang.cookie of its own, or one that it may write to.';
+  return {
+    ...refused('vmq_admin_not_started', `vmq-admin cannot start there: ${why}`, hint),
+    kind: 'configuration',
+  };
+}
 
 /** In whatever language it speaks; with `-n` it never asks. */
 function classifySudo(stderr: string): Classification | undefined {

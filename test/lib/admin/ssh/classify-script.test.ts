@@ -9,6 +9,13 @@ import { cliRows } from '../cli/recorded.js';
 const SHOW: AdminCommand = { words: ['cluster', 'show'] };
 const SET: AdminCommand = { words: ['set'], arguments: [['max_client_id_size', '7']] };
 const LEAVE: AdminCommand = { words: ['cluster', 'leave'], arguments: [['node', 'a@b']] };
+const COOKIE_FILE = `escript: exception error: no match of right hand side value
+                 {error,
+                     {{shutdown,
+                          {failed_to_start_child,auth,
+                              {"Error when reading /home/op/.erlang.cookie: eacces",
+                               [{auth,init_no_setcookie,0,[]}]}}}}}
+`;
 const PREFIX = ['docker', 'exec', 'vernemq'];
 
 describe('what stands between the SSH connection and the broker', () => {
@@ -52,6 +59,24 @@ describe('what stands between the SSH connection and the broker', () => {
       1,
       'sudo_denied',
       'credentials',
+    ],
+    [
+      'a user who may not read vernemq.conf',
+      {},
+      '',
+      'vm.args needs to have a -name parameter.\n  -sname is not supported.\n',
+      1,
+      'no_node_name',
+      'configuration',
+    ],
+    [
+      'a user without a home folder',
+      {},
+      '=ERROR REPORT==== 22-Nov-2026::17:16:02.997081 ===\n',
+      COOKIE_FILE,
+      127,
+      'vmq_admin_not_started',
+      'configuration',
     ],
     ['no sudoer', { sudo: true }, '', 'op is not in the sudoers file.\n', 1, 'sudo_denied', 'credentials'],
     [
@@ -112,5 +137,24 @@ describe('what stands between the SSH connection and the broker', () => {
     const stderr = 'sudo: unable to resolve host mq1: Name or service not known\n';
     const output = { stdout: 'Invalid Flags: ["bogus"]\n', stderr, exitCode: 1 };
     expect(classifyScript(SHOW, { sudo: true }, output)).toBeUndefined();
+  });
+});
+
+describe('a vmq-admin that does not get as far as its node', () => {
+  it('says why in its own words, and where to look', () => {
+    const classify = (stderr: string, exitCode: number, options: VmqAdminOptions = {}) =>
+      classifyScript(SET, options, { stdout: '', stderr, exitCode });
+    expect(classify(COOKIE_FILE, 127)).toMatchObject({
+      message: expect.stringContaining('Error when reading /home/op/.erlang.cookie: eacces'),
+      hint: expect.stringContaining('home folder'),
+    });
+    const cookie = 'vm.args needs to have a -setcookie parameter.\n';
+    expect(classify(cookie, 1)).toMatchObject({ hint: expect.stringContaining('--sudo') });
+    expect(classify(cookie, 1, { sudo: true })?.hint).not.toContain('--sudo');
+  });
+
+  it('is not made of a crash after the command was sent', () => {
+    const crash = 'escript: exception error: bad argument\n';
+    expect(classifyScript(SET, {}, { stdout: '', stderr: crash, exitCode: 127 })).toBeUndefined();
   });
 });
