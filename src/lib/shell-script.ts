@@ -26,7 +26,8 @@ export interface ShellScript {
  * in a list of processes.
  *
  * @returns its standard output, from the mark on
- * @throws Failure: those of the host; credentials when sudo refuses; failed when no shell runs there
+ * @throws Failure: those of the host; credentials when sudo refuses; configuration when the prefix does not get
+ *   to a shell; failed when no shell runs there
  */
 export async function runScript(
   host: SshHost,
@@ -50,15 +51,27 @@ export async function runScript(
   const answer = Buffer.concat(output);
   const begin = answer.indexOf(`${mark} `);
   if (begin !== -1) return answer.subarray(begin);
-  throw noAnswer(host.address, exitCode, sudo, complaint);
+  throw noAnswer(host.address, exitCode, { sudo, prefix }, complaint);
 }
 
-function noAnswer(address: string, exitCode: number, sudo: boolean, complaint: string): Failure {
+function noAnswer(
+  address: string,
+  exitCode: number,
+  { sudo, prefix }: { readonly sudo: boolean; readonly prefix: readonly string[] },
+  complaint: string,
+): Failure {
   const said = complaint.trim().split('\n', 1)[0]?.slice(0, 200) || `exit code ${exitCode}`;
   if (sudo && /^sudo:/m.test(complaint))
     return new Failure('credentials', 'sudo_denied', `${address}: ${said}`, {
       hint: 'sudo must not ask for a password: allow sh with NOPASSWD, or let the user read the files.',
     });
+  if (prefix.length > 0)
+    return new Failure(
+      'configuration',
+      'prefix_failed',
+      `${address}: what --ssh-prefix names could not run sh: ${said}`,
+      { hint: 'Try the same command in a shell on that host; where docker wants root, give --sudo.' },
+    );
   return new Failure('failed', 'no_shell', `${address}: sh does not run there: ${said}`, {
     hint: 'The user needs a POSIX shell on that host.',
   });

@@ -183,6 +183,15 @@ test('a host without a shell, and a sudo that asks, are told apart', async () =>
   await expect(
     new RemoteFiles(said('This account is not available.\n'), { ...options, sudo: false }).list('/x'),
   ).rejects.toMatchObject({ code: 'no_shell', message: expect.stringContaining('not available') });
+  const prefix = ['docker', 'exec', '-i', 'gone'];
+  await expect(
+    new RemoteFiles(said('No such container: gone\n'), { ...options, prefix }).list('/x'),
+  ).rejects.toMatchObject({
+    kind: 'configuration',
+    code: 'prefix_failed',
+    message: expect.stringContaining('No such container'),
+    hint: expect.stringContaining('docker'),
+  });
 });
 
 test.skipIf(process.getuid?.() !== 0)('a log that may not be read says so, and how it could be', async () => {
