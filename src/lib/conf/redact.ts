@@ -13,7 +13,10 @@ const SECRET_NAME = /(^|[._-])(password|passwd|passphrase|secret|cookie|psk|toke
 const CREDENTIALS_IN_URL = /([a-z][a-z0-9+.-]*:\/\/)[^\s/@"']+@/gi;
 const HIDDEN = '***';
 
-const isSecretName = (name: string): boolean => SECRET_NAME.test(name);
+/** Whether a plugin is on, by its name: that of vmq_passwd ends as a password's does. */
+const PLUGIN_SWITCH = /^plugins\.\w+$/;
+
+const isSecretName = (name: string): boolean => SECRET_NAME.test(name) && !PLUGIN_SWITCH.test(name);
 
 /** Takes the secrets out of vernemq.conf, out of what is commented out too. */
 export function redactVernemqConf(text: string): Redacted {

@@ -24,6 +24,7 @@ describe('what is secret in vernemq.conf', () => {
   });
 
   test.each([
+    'plugins.vmq_passwd = off',
     'vmq_passwd.password_file = /etc/vernemq/vmq.passwd',
     'vmq_passwd.password_reload_interval = 10',
     'vmq_diversity.mysql.password_hash_method = sha256',
