@@ -80,6 +80,11 @@ describe('a host', () => {
     expect(verdict([`broker1 ${other}`], 'broker1', 2222)).toBe('unknown');
   });
 
+  it('has changed when the port has another key, even one that is known without the port', () => {
+    expect(verdict([`[broker1]:2222 ${other}`, `broker1 ${ours}`], 'broker1', 2222)).toBe('changed');
+    expect(verdict([`[broker1]:2222 ${ours}`, `broker1 ${other}`], 'broker1', 2222)).toBe('known');
+  });
+
   it('with a revoked key is refused, whoever else knows it', () => {
     expect(verdict([`broker1 ${ours}`, `@revoked * ${ours}`])).toBe('revoked');
     expect(verdict([`broker1 ${ours}`, `@revoked * ${other}`])).toBe('known');
@@ -155,6 +160,12 @@ describe('what is asked of a server', () => {
   it('is the kinds of keys that are known for it', () => {
     const entries = parse(`broker1 ${ours}`, `broker2 ${rsa}`, `@revoked broker1 ${rsa}`);
     expect([...knownTypes(entries, ['broker1'])]).toEqual(['ssh-ed25519']);
+  });
+
+  it('is not the kind of another server on the same machine, where the one at this port is known', () => {
+    const names = namesOf('broker1', 2222, undefined);
+    expect([...knownTypes(parse(`broker1 ${ours}`, `[broker1]:2222 ${rsa}`), names)]).toEqual(['ssh-rsa']);
+    expect([...knownTypes(parse(`broker1 ${ours}`), names)]).toEqual(['ssh-ed25519']);
   });
 });
 

@@ -26,19 +26,26 @@ export function judge(entries: readonly KnownHost[], names: readonly string[], k
   const revoked = ours.find((entry) => entry.mark === 'revoked' && isSame(entry));
   if (revoked) return { verdict: 'revoked', entry: revoked };
   const keys = ours.filter(({ mark }) => mark === 'key');
-  if (keys.some(isSame)) return { verdict: 'known' };
-  // What is known without the port may be of another server on the same machine.
+  // What is known without the port may be of another server on the same machine: it never stands against, nor for, a
+  // key that differs from the one known for this port.
   const [exact = ''] = names;
-  const changed = keys.find((entry) => entry.type === typeOf(key) && isFor(entry, exact));
+  const exactly = keys.filter((entry) => isFor(entry, exact));
+  if (exactly.some(isSame)) return { verdict: 'known' };
+  const changed = exactly.find(({ type }) => type === typeOf(key));
   if (changed) return { verdict: 'changed', entry: changed };
+  if (keys.some(isSame)) return { verdict: 'known' };
   const authority = ours.find(({ mark }) => mark === 'cert-authority');
-  return { verdict: 'unknown', others: keys.filter((entry) => isFor(entry, exact)), authority };
+  return { verdict: 'unknown', others: exactly, authority };
 }
 
-/** The types of the keys that are known: a server with several keys is asked for one of these. */
+/**
+ * The types of the keys that are known: a server with several keys is asked for one of these. Those known without the
+ * port, which may be of another server, count only where none is known for it.
+ */
 export function knownTypes(entries: readonly KnownHost[], names: readonly string[]): Set<string> {
-  const ours = entries.filter((entry) => entry.mark === 'key' && names.some((name) => isFor(entry, name)));
-  return new Set(ours.map(({ type }) => type));
+  const typesFor = (name: string) =>
+    entries.filter((entry) => entry.mark === 'key' && isFor(entry, name)).map(({ type }) => type);
+  return new Set(names.map(typesFor).find((types) => types.length > 0));
 }
 
 /** As ssh prints it: `SHA256:` and base64 without padding. */
