@@ -53,6 +53,12 @@ Match host *.matched.org,!no.matched.org
   Port 2204
 Match !originalhost broker1,broker2 originalhost negated
   Port 2205
+Match host CAPITALS.example.org
+  Port 2208
+Match originalhost Capital?
+  User Capital
+Host Capitals
+  ConnectTimeout 4
 Match final host *.example.org
   ServerAliveCountMax 9
 Host included
@@ -96,6 +102,9 @@ describe('a configuration means what it means to ssh', () => {
     'other@matched',
     'a.matched.org',
     'no.matched.org',
+    'Capitals.Example.org',
+    'capitals',
+    'Capitals',
     'negated',
     'alias',
     'twice',

@@ -106,6 +106,8 @@ class Pass {
 
   private meets(criterion: string, value: string, where: string): boolean {
     const isIn = (text: string) => matchesList(value.split(','), text);
+    // Names of hosts are the same in capitals here, unlike in `Host`.
+    const isHostIn = (host: string) => matchesList(value.toLowerCase().split(','), host.toLowerCase());
     switch (criterion) {
       case 'all':
         return true;
@@ -115,9 +117,9 @@ class Pass {
         this.wantsFinal = true;
         return this.isFinal;
       case 'host':
-        return isIn(this.isFinal ? this.host : this.hostname());
+        return isHostIn(this.isFinal ? this.host : this.hostname());
       case 'originalhost':
-        return isIn(this.subject.host);
+        return isHostIn(this.subject.host);
       case 'user':
         return isIn(this.subject.user ?? this.values.get('user')?.[0] ?? this.subject.localUser);
       case 'localuser':
