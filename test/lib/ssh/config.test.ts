@@ -234,6 +234,12 @@ describe('what is not supported is refused where it applies', () => {
     expect(settings('ssh://c').jumps).toHaveLength(0);
     expect((await sshSays('ssh://c')).get('proxyjump')).toBeUndefined();
   });
+
+  it('a ProxyCommand behind a ProxyJump none, which ssh would run', async () => {
+    await writeFile(file, 'Host bad\n  ProxyJump none\nHost *\n  ProxyCommand nc\n');
+    expect((await sshSays('ssh://bad')).get('proxycommand')).toEqual(['nc']);
+    expect(failed('ssh://bad')).toMatchObject({ code: 'ssh_config_not_supported' });
+  });
 });
 
 describe('mistakes', () => {

@@ -125,8 +125,11 @@ const UNSUPPORTED: Readonly<Record<string, RegExp>> = {
 function refuseUnsupported(values: Values, host: string): void {
   for (const [keyword, harmless] of Object.entries(UNSUPPORTED)) {
     const [value] = values.get(keyword) ?? [];
-    // The first of the two that a file has is the one that counts, and the values are kept in that order.
-    if (keyword === 'proxycommand' && isBefore(values, 'proxyjump', 'proxycommand')) continue;
+    // The first of the two that a file has is the one that counts, and the values are kept in that order. `ProxyJump
+    // none` is passed over by ssh, which then runs the command.
+    const [jump = 'none'] = values.get('proxyjump') ?? [];
+    const isOverruled = jump.toLowerCase() !== 'none' && isBefore(values, 'proxyjump', 'proxycommand');
+    if (keyword === 'proxycommand' && isOverruled) continue;
     if (value !== undefined && !harmless.test(value))
       throw notSupported(keyword, 'the OpenSSH configuration', host);
   }
