@@ -158,6 +158,15 @@ describe('a configuration means what it means to ssh', () => {
   });
 });
 
+it.each(['yes', 'no', 'false', 'unbound'])(
+  'PubkeyAuthentication %s is what ssh makes of it',
+  async (value) => {
+    await writeFile(file, `PubkeyAuthentication ${value}\n`);
+    const said = (await sshSays('ssh://x')).get('pubkeyauthentication')?.[0];
+    expect(settings('ssh://x').publicKeyLogin).toBe(said !== 'no' && said !== 'false');
+  },
+);
+
 describe('without a configuration', () => {
   it('the usual things hold', async () => {
     await rm(file, { force: true });

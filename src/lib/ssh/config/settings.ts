@@ -85,7 +85,7 @@ export function hostSettings(address: SshAddress, surroundings: Surroundings): H
     connectTimeout: reader.duration('connecttimeout'),
     keepAliveInterval: reader.duration('serveraliveinterval'),
     keepAliveCount: values.has('serveralivecountmax') ? reader.number('serveralivecountmax', 3) : undefined,
-    publicKeyLogin: reader.text('pubkeyauthentication')?.toLowerCase() !== 'no',
+    publicKeyLogin: !/^(no|false)$/i.test(reader.text('pubkeyauthentication') ?? 'yes'),
     passwordLogin: reader.flag('passwordauthentication', true),
     keyboardLogin: reader.flag(
       values.has('kbdinteractiveauthentication')
