@@ -9,7 +9,7 @@ import { Failure } from '../../src/lib/failure.js';
 import { connectHost, SshHosts } from '../../src/lib/ssh/ssh-hosts.js';
 import { failure } from '../support/failure.js';
 import { freePort } from '../support/redis.js';
-import { type Sshd, startSshd } from '../support/sshd.js';
+import { type Sshd, startSshd, until } from '../support/sshd.js';
 
 let sshd: Sshd;
 let closed: Sshd;
@@ -209,6 +209,20 @@ describe('a jump host', () => {
     await sshd.killConnections();
     expect(await running).toMatchObject({ code: 'ssh_lost' });
     expect((await host.run('echo again')).stdout).toBe('again\n');
+  });
+
+  it('that is lost while the next one is connected to is no command that may have been carried out', async () => {
+    let isReached = false;
+    const port = await serve(() => (isReached = true));
+    const hosts = new SshHosts(options());
+    cleanups.push(() => hosts.close());
+    const running = failure(hosts.host(`ssh://u@127.0.0.1:${port}`, sshd.url).run('true'));
+    await until(() => isReached, 'nobody comes by way of the jump host');
+    await sshd.killConnections();
+    const error = await running;
+    expect(error).toMatchObject({ kind: 'unreachable', code: 'ssh_unreachable' });
+    expect(error.message).toContain(sshd.url);
+    expect(error.hint).toContain('Nothing was sent');
   });
 
   it('that leads to itself is a mistake in the configuration', async () => {

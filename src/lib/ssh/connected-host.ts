@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import { Failure } from '../failure.js';
 import { describeSettings, type HostSettings } from './config/settings.js';
 import type { Connection } from './connection/connection.js';
-import { NotSent } from './connection/lost.js';
+import { NotSent, unsent } from './connection/lost.js';
 import type { JumpHost } from './connection/open.js';
 import { Stop, type StopReason } from './connection/stop.js';
 import type { Finished, RunOptions, SshHost, StreamOptions } from './host.js';
@@ -66,7 +66,7 @@ export class ConnectedHost implements SshHost {
           return await work(connection, stop);
         } catch (error) {
           if (!(error instanceof NotSent)) throw error;
-          if (attempt > 0 || this.#isClosed) throw notSent(error.failure);
+          if (attempt > 0 || this.#isClosed) throw unsent(error.failure);
         }
       }
     } finally {
@@ -119,11 +119,3 @@ export class ConnectedHost implements SshHost {
     );
   }
 }
-
-/** Another code than that of a connection which was lost after the command had been sent. */
-const notSent = ({ message, details, cause }: Failure): Failure =>
-  new Failure('unreachable', 'ssh_unreachable', message, {
-    hint: 'Nothing was sent. Check the network, and that sshd there is healthy.',
-    details,
-    cause,
-  });

@@ -14,3 +14,11 @@ export class NotSent extends Error {
     super(failure.message);
   }
 }
+
+/** Another code than that of a connection which was lost after the command had been sent. */
+export const unsent = ({ message, details, cause }: Failure): Failure =>
+  new Failure('unreachable', 'ssh_unreachable', message, {
+    hint: 'Nothing was sent. Check the network, and that sshd there is healthy.',
+    details,
+    cause,
+  });

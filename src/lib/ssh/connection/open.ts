@@ -14,7 +14,7 @@ import { handshakeFailed, hungUp, isDisconnect, messageOf, type Phase, silent } 
 import { Connection } from './connection.js';
 import { Countdown } from './countdown.js';
 import { holdGreeting } from './greeting.js';
-import { lost } from './lost.js';
+import { lost, unsent } from './lost.js';
 import { dialTcp } from './tcp.js';
 
 /** The last host before the one that is meant. */
@@ -212,7 +212,8 @@ class Attempt {
 
   private failureOf(error: unknown): Failure {
     if (this.#phase === 'done') return lost(this.#address, messageOf(error), error);
-    if (error instanceof Failure) return error;
+    // The jump host's connection broke below this one, before anything could be sent.
+    if (error instanceof Failure) return error.code === 'ssh_lost' ? unsent(error) : error;
     if (this.#phase === 'login' && isDisconnect(error)) return this.#login.denied(messageOf(error));
     return handshakeFailed(this.#address, error);
   }
