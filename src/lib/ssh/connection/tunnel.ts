@@ -29,6 +29,10 @@ export async function openTunnel(
     (reason) => stopped(connection.address, to, reason, options),
     (late) => late.close(),
   );
+  if (connection.lost) {
+    channel.close();
+    throw new NotSent(connection.lost);
+  }
   return new Tunnel(channel, connection);
 }
 
