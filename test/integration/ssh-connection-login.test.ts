@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, unlink, writeFile } from 'node:fs/promises';
+import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
@@ -243,4 +245,53 @@ describe('with an agent', () => {
     const error = await failure(login({ environment: { SSH_AUTH_SOCK: '/nonexistent/agent' } }));
     expect(error.message).toContain('nobody answers at /nonexistent/agent');
   });
+
+  it('one that never answers is told, and does not stand in the way of a key file', async () => {
+    agent = await proxyAgent(() => undefined);
+    await homeWith({});
+    const error = await failure(login({ environment: environment(), connectTimeout: 2000 }));
+    expect(error).toMatchObject({ kind: 'credentials', code: 'ssh_denied' });
+    expect(error.message).toContain(`nobody answers at ${agent.socket}`);
+    await homeWith({ id_ed25519: 'ed25519' });
+    expect(await login({ environment: environment(), connectTimeout: 2000 })).toBe('in');
+  });
+
+  it('the time in which the operator confirms the use of a key does not count', async () => {
+    const real = await startAgent([join(keys, 'ed25519')]);
+    const isSignRequest = (request: Buffer) => request[4] === 13;
+    agent = await proxyAgent((request, pass) => setTimeout(pass, isSignRequest(request) ? 2500 : 0), real);
+    await homeWith({});
+    expect(await login({ environment: environment(), connectTimeout: 2000 })).toBe('in');
+  });
 });
+
+/** An agent that passes a request on to another one when it is told to. */
+async function proxyAgent(
+  onRequest: (request: Buffer, pass: () => void) => void,
+  real?: Agent,
+): Promise<Agent> {
+  const folder = await mkdtemp(join(tmpdir(), 'ssh-proxy-agent-'));
+  const socket = join(folder, 'agent');
+  const sockets = new Set<Socket>();
+  const server = createServer((client) => {
+    sockets.add(client.on('error', () => undefined));
+    client.once('data', (request) =>
+      onRequest(request, () => {
+        if (!real) return;
+        const answers = connect(real.socket);
+        answers.pipe(client);
+        answers.write(request);
+        client.on('close', () => answers.destroy());
+      }),
+    );
+  });
+  server.listen(socket);
+  await once(server, 'listening');
+  const stop = async () => {
+    for (const client of sockets) client.destroy();
+    server.close();
+    await real?.stop();
+    await rm(folder, { recursive: true });
+  };
+  return { socket, stop };
+}

@@ -1,4 +1,5 @@
-import ssh2, { type ParsedKey } from 'ssh2';
+import type { Socket } from 'node:net';
+import ssh2, { type GetStreamCallback, type ParsedKey } from 'ssh2';
 
 /** A key that a server can be offered. */
 export interface Identity {
@@ -9,23 +10,45 @@ export interface Identity {
   sign(data: Buffer, hash: string | undefined): Promise<Buffer>;
 }
 
+/** Milliseconds for the list of keys, and for a signature, which the operator may have to confirm or to touch a key for. */
+const PATIENCE = { list: 3000, sign: 60_000 };
+
+/** ssh2's own waits for as long as the agent is silent, and keeps the process alive for it. */
+class PatientAgent extends ssh2.OpenSSHAgent {
+  constructor(
+    socket: string,
+    readonly patience: number,
+  ) {
+    super(socket);
+  }
+
+  override getStream(callback: GetStreamCallback): void {
+    super.getStream((error, stream) => {
+      const socket = stream as Socket | undefined;
+      socket?.unref().setTimeout(this.patience, () => socket.destroy(new Error('the agent does not answer')));
+      callback(error, stream);
+    });
+  }
+}
+
 /**
  * The keys of an SSH agent.
  *
  * @param socket its path
- * @throws Error when nobody answers there
+ * @throws Error when nobody answers there, or not in time
  */
 export function agentIdentities(socket: string): Promise<Identity[]> {
-  const agent = new ssh2.OpenSSHAgent(socket);
+  const agent = new PatientAgent(socket, PATIENCE.list);
   return new Promise((resolve, reject) => {
     agent.getIdentities((error, keys) => {
       if (error) reject(error);
-      else resolve((keys ?? []).map((key) => agentIdentity(agent, key as ParsedKey)));
+      else resolve((keys ?? []).map((key) => agentIdentity(socket, key as ParsedKey)));
     });
   });
 }
 
-function agentIdentity(agent: InstanceType<typeof ssh2.OpenSSHAgent>, publicKey: ParsedKey): Identity {
+function agentIdentity(socket: string, publicKey: ParsedKey): Identity {
+  const agent = new PatientAgent(socket, PATIENCE.sign);
   return {
     publicKey,
     label: `agent key ${publicKey.comment || publicKey.type}`,

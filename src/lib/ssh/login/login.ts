@@ -81,7 +81,9 @@ export class Login {
   }
 
   private async *keyrings(onSigned: () => void): AsyncGenerator<Keyring> {
-    const identities = await findIdentities(this.options.settings, this.unlocked());
+    // An agent may be slow, too: it has a deadline of its own.
+    const { settings, unhurried } = this.options;
+    const identities = await unhurried(() => findIdentities(settings, this.unlocked()));
     this.#skipped.push(...identities.skipped);
     if (identities.offered.length > 0) yield this.keyring(identities.offered, onSigned);
     yield* this.lateKeyrings(identities, onSigned);
@@ -99,7 +101,12 @@ export class Login {
 
   private keyring(identities: readonly Identity[], onSigned: () => void): Keyring {
     this.trying(...identities.map(({ label }) => label));
-    return new Keyring(identities, {
+    // The operator may have to confirm it to the agent.
+    const unhurried = identities.map((identity) => ({
+      ...identity,
+      sign: (...data: Parameters<Identity['sign']>) => this.options.unhurried(() => identity.sign(...data)),
+    }));
+    return new Keyring(unhurried, {
       signed: onSigned,
       failed: (identity, error) => this.failed(identity.label, error),
       broken: this.options.broken,
