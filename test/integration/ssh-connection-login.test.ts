@@ -120,6 +120,12 @@ describe('with key files', () => {
   });
 });
 
+it.each(['id_ed25519', 'id_ed25519.pub'])('a public key alone, given as %s, is told', async (name) => {
+  await homeWith({ 'id_ed25519.pub': 'ed25519.pub' }, `IdentityFile ~/.ssh/${name}\n`);
+  const error = await failure(login({}));
+  expect(error.message).toContain(`${join(home, '.ssh', name)} (only its public half is there)`);
+});
+
 describe('with a key that has a passphrase', () => {
   it('the passphrase is asked for', async () => {
     await homeWith({ id_ed25519: 'locked' });

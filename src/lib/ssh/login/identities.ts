@@ -43,6 +43,7 @@ export async function findIdentities(
   for (const { path, file } of files.filter((each) => !isInAgent(each.file))) {
     if (file.kind === 'ready') offered.push(fileIdentity(path, file.publicKey, async () => file.privateKey));
     else if (file.kind === 'unusable') skipped.push(`${path} (${file.reason})`);
+    else if (file.kind === 'public') skipped.push(`${path} (only its public half is there)`);
     else if (file.kind === 'locked') {
       const { publicKey, text } = file;
       if (!unlocked) skipped.push(`${path} (has a passphrase, and nobody can be asked)`);
