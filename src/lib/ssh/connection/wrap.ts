@@ -1,5 +1,8 @@
-/** Quotes a word for the shells in use: sh, bash, zsh, fish, csh. */
-export const quote = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
+/**
+ * Quotes a word for the shells in use: sh, bash, zsh, fish, csh. Inside single quotes fish takes a backslash for itself,
+ * and csh an exclamation mark, so neither stands there.
+ */
+export const quote = (word: string): string => `'${word.replace(/['\\!]/g, (mark) => `'\\${mark}'`)}'`;
 
 /**
  * Without a terminal, nothing ends a remote command when the connection does, and sshd does not always pass signals on
