@@ -125,6 +125,13 @@ describe('a server', () => {
     expect(error.message).toContain('login');
   });
 
+  it('that closes the connection at the login is not said to have said something', async () => {
+    const server = await serve({ onLogin: (_, client) => void client.end() });
+    const error = await failure(hostOf(server).run('x'));
+    expect(error).toMatchObject({ kind: 'credentials', code: 'ssh_denied' });
+    expect(error.message).toContain('refuses the login (it closed the connection)');
+  });
+
   it('that knows nothing safe', async () => {
     const server = await serve({
       algorithms: { serverHostKey: ['ssh-ed25519'], hmac: ['hmac-sha1'], cipher: ['aes128-ctr'] },

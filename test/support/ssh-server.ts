@@ -12,6 +12,8 @@ export interface SshServerOptions {
   readonly isKeyboard?: boolean;
   /** Says nothing to any login. */
   readonly isLoginSilent?: boolean;
+  /** Does this with each login instead. */
+  readonly onLogin?: (context: AuthContext, client: Connection) => void;
   /** What a command does; silence if it does nothing. Default: ends with 0. */
   readonly onExec?: (channel: ServerChannel, line: string, socket: Connection) => void;
   /** Says nothing when a session is asked for. */
@@ -85,7 +87,8 @@ function serve(client: Connection, options: SshServerOptions, logins: string[]):
   client.on('error', () => undefined);
   client.on('authentication', (context) => {
     logins.push(context.method);
-    authenticate(context, options);
+    if (options.onLogin) options.onLogin(context, client);
+    else authenticate(context, options);
   });
   client.on('session', (accept) => {
     if (options.isSessionSilent) return;

@@ -206,7 +206,7 @@ class Attempt {
 
   private closed(): Failure {
     if (this.#phase === 'done') return lost(this.#address, 'it was closed');
-    if (this.#phase === 'login') return this.#login.denied('the connection is closed');
+    if (this.#phase === 'login') return this.#login.denied('it closed the connection');
     return hungUp(this.#address);
   }
 
@@ -214,7 +214,8 @@ class Attempt {
     if (this.#phase === 'done') return lost(this.#address, messageOf(error), error);
     // The jump host's connection broke below this one, before anything could be sent.
     if (error instanceof Failure) return error.code === 'ssh_lost' ? unsent(error) : error;
-    if (this.#phase === 'login' && isDisconnect(error)) return this.#login.denied(messageOf(error));
+    if (this.#phase === 'login' && isDisconnect(error))
+      return this.#login.denied(`it said: ${messageOf(error)}`);
     return handshakeFailed(this.#address, error);
   }
 }

@@ -39,18 +39,18 @@ export class Login {
     return done || value === undefined ? false : value;
   }
 
-  /** Why it came to nothing; never has a secret in it. @param said by the server, if it said something */
-  denied(said?: string): Failure {
+  /** Why it came to nothing; never has a secret in it. @param how the server ended it, if it did more than refuse */
+  denied(how?: string): Failure {
     const address = describeSettings(this.options.settings);
     const tried = this.#tried.length > 0 ? `tried ${this.#tried.join(', ')}` : 'there was no key to try';
     const skipped = this.#skipped.length > 0 ? `; not tried: ${this.#skipped.join(', ')}` : '';
-    const reason = said === undefined ? '' : ` (it said: ${said})`;
+    const reason = how === undefined ? '' : ` (${how})`;
     return new Failure(
       'credentials',
       'ssh_denied',
       `${address} refuses the login${reason}: ${tried}${skipped}`,
       {
-        hint: hintFor(said, this.options.settings),
+        hint: hintFor(how, this.options.settings),
         details: { address, tried: this.#tried, skipped: this.#skipped },
       },
     );
@@ -149,8 +149,8 @@ export class Login {
   }
 }
 
-function hintFor(said: string | undefined, { user, name, port }: HostSettings): string {
-  if (said !== undefined && /too many/i.test(said))
+function hintFor(how: string | undefined, { user, name, port }: HostSettings): string {
+  if (how !== undefined && /too many/i.test(how))
     return `Give ${name} an IdentityFile and IdentitiesOnly yes in ~/.ssh/config.`;
   const withPort = port === 22 ? '' : ` -p ${port}`;
   return `Check user and key: ssh${withPort} ${user}@${name} must work, or ssh-copy-id${withPort} ${user}@${name}.`;
