@@ -55,6 +55,19 @@ describe('a password', () => {
     },
   );
 
+  it('that has expired is told, and not waited for', async () => {
+    const server = await serve({
+      onLogin: (context) => {
+        if (context.method === 'password') context.requestChange('Choose another one:', () => undefined);
+        else context.reject(['password']);
+      },
+    });
+    const error = await failure(hostOf(server, { password }).run('x'));
+    expect(error).toMatchObject({ kind: 'credentials', code: 'ssh_denied' });
+    expect(error.message).toContain('it wants the password to be changed first');
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(PASSWORD);
+  });
+
   it('is not read from its source when nobody wants it', async () => {
     let isAsked = false;
     const source = async () => {

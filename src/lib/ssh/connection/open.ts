@@ -170,6 +170,10 @@ class Attempt {
     client.on('handshake', () => {
       if (this.#phase !== 'done') this.#phase = 'login';
     });
+    // A new password is nothing that could be made up here.
+    client.on('change password', () =>
+      this.fail(this.#login.denied('it wants the password to be changed first')),
+    );
     client.on('end', () => this.fail(this.closed()));
     client.on('close', () => this.fail(this.closed()));
     return new Promise((resolve) => {
