@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { SshHost } from '../../src/lib/ssh/host.js';
-import { connectHost } from '../../src/lib/ssh/ssh-hosts.js';
+import { connectHost, SshHosts } from '../../src/lib/ssh/ssh-hosts.js';
 import { failure } from '../support/failure.js';
 import { generateKey, type Sshd, startSshd, tool } from '../support/sshd.js';
 
@@ -33,8 +33,10 @@ afterEach(() => {
   for (const host of opened.splice(0)) host.close();
 });
 
+const options = () => ({ home: sshd.home, systemFolder: keys, environment: {} });
+
 async function connect(): Promise<string> {
-  const host = connectHost(sshd.url, { home: sshd.home, systemFolder: keys, environment: {} });
+  const host = connectHost(sshd.url, options());
   opened.push(host);
   return (await host.run('echo in')).stdout;
 }
@@ -95,6 +97,21 @@ describe('a host whose key is not known', () => {
     expect(error.message).toContain(await fingerprint(sshd.hostKey));
     expect(error.hint).toMatch(/ssh -p \d+ \S+@127\.0\.0\.1$/);
     expect(await readFile(knownHosts(), 'utf8')).toBe('\n');
+  });
+
+  it('is refused with a way to accept it that works where ssh itself is strict', async () => {
+    await know('');
+    await writeFile(config(), 'StrictHostKeyChecking yes\n');
+    expect((await failure(connect())).hint).toContain('with: ssh -o StrictHostKeyChecking=ask -p ');
+  });
+
+  it('is refused with a way to accept it that goes by way of the jump host', async () => {
+    await know(`${name()} ${sshd.hostKey}`);
+    const hosts = new SshHosts(options());
+    const running = failure(hosts.host(sshd.url.replace('127.0.0.1', 'localhost'), sshd.url).run('true'));
+    const error = await running.finally(() => hosts.close());
+    expect(error).toMatchObject({ code: 'ssh_host_key_unknown' });
+    expect(error.hint).toContain(`with: ssh -J ${sshd.url} -p ${sshd.port} `);
   });
 
   it.each(['no', 'accept-new', 'off'])(

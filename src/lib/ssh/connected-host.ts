@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { Failure } from '../failure.js';
+import type { SshAddress } from './address.js';
 import { describeSettings, type HostSettings } from './config/settings.js';
 import type { Connection } from './connection/connection.js';
 import { NotSent, unsent } from './connection/lost.js';
@@ -14,6 +15,8 @@ export interface ConnectedHostOptions {
   readonly options: SshOptions;
   readonly unlocked: () => Promise<UnlockedKeys | undefined>;
   readonly jump: JumpHost | undefined;
+  /** The way to it, where it is not that of the configuration. */
+  readonly via: readonly SshAddress[] | undefined;
 }
 
 /** A host whose connection is made when it is needed, and shared by all that is done there. */
@@ -92,11 +95,12 @@ export class ConnectedHost implements SshHost {
 
   private async open(): Promise<Connection> {
     const { openConnection } = await import('./connection/open.js');
-    const { settings, options, jump } = this.given;
+    const { settings, options, jump, via } = this.given;
     return openConnection({
       settings,
       options,
       jump,
+      via,
       unlocked: await this.given.unlocked(),
       signal: this.#closing.signal,
     });

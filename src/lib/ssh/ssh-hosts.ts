@@ -54,6 +54,7 @@ export class SshHosts {
       options: this.options,
       unlocked: () => this.unlocked(),
       jump: this.jump(route, depth),
+      via: jumps,
     });
     this.#hosts.set(key, host);
     return host;

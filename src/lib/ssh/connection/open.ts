@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import ssh2, { type AnyAuthMethod, type Client } from 'ssh2';
 import { Failure } from '../../failure.js';
+import type { SshAddress } from '../address.js';
 import { algorithms } from '../algorithms.js';
 import { describeSettings, type HostSettings } from '../config/settings.js';
 import { typeOf } from '../known-hosts/entry.js';
@@ -32,6 +33,8 @@ export interface OpenOptions {
   readonly unlocked: UnlockedKeys | undefined;
   /** Goes straight to the host without one. */
   readonly jump: JumpHost | undefined;
+  /** The way to it, where it is not that of the configuration. */
+  readonly via: readonly SshAddress[] | undefined;
   /** Ends the attempt; its reason is what the attempt then fails with. */
   readonly signal: AbortSignal;
 }
@@ -59,7 +62,8 @@ export async function openConnection(given: OpenOptions): Promise<Connection> {
     readyTimeout: 0,
     keepaliveInterval: settings.keepAliveInterval ?? given.options.keepAliveInterval ?? KEEP_ALIVE.interval,
     keepaliveCountMax: settings.keepAliveCount ?? KEEP_ALIVE.count,
-    hostVerifier: (key: Buffer) => attempt.accepts(key, refusal(judge(entries, names, key), key, settings)),
+    hostVerifier: (key: Buffer) =>
+      attempt.accepts(key, refusal(judge(entries, names, key), key, settings, given.via)),
     authHandler: (
       allowed: readonly string[] | null,
       _isPartial: boolean | null,

@@ -1,10 +1,20 @@
 import { Failure } from '../../failure.js';
+import { formatSshUrl, type SshAddress } from '../address.js';
 import { describeSettings, type HostSettings } from '../config/settings.js';
 import { typeOf } from './entry.js';
 import { fingerprint, namesOf, type Verdict } from './judge.js';
 
-/** Why a host is not trusted, with its fingerprint and the way to accept it; nothing when it is. */
-export function refusal(verdict: Verdict, key: Buffer, settings: HostSettings): Failure | undefined {
+/**
+ * Why a host is not trusted, with its fingerprint and the way to accept it; nothing when it is.
+ *
+ * @param via the jump hosts that it was asked to be reached by, where these are not those of the configuration
+ */
+export function refusal(
+  verdict: Verdict,
+  key: Buffer,
+  settings: HostSettings,
+  via: readonly SshAddress[] = [],
+): Failure | undefined {
   if (verdict.verdict === 'known') return undefined;
   const address = describeSettings(settings);
   const shown = `${typeOf(key)} ${fingerprint(key)}`;
@@ -22,13 +32,13 @@ export function refusal(verdict: Verdict, key: Buffer, settings: HostSettings): 
       return refuse(
         'ssh_host_key_changed',
         `the host key of ${address} is not the one in ${verdict.entry.where}: it now shows ${shown}`,
-        `Somebody may be listening in. If the host was reinstalled: ssh-keygen -R '${nameOf(settings)}', then ${accept(settings)}`,
+        `Somebody may be listening in. If the host was reinstalled: ssh-keygen -R '${nameOf(settings)}', then ${accept(settings, via)}`,
       );
     case 'unknown':
       return refuse(
         'ssh_host_key_unknown',
         `the host key of ${address} is not known: it shows ${shown}${remark(verdict)}`,
-        `${strictness(settings)}Compare the fingerprint with the host's own (ssh-keygen -lf there), then ${accept(settings)}`,
+        `${strictness(settings)}Compare the fingerprint with the host's own (ssh-keygen -lf there), then ${accept(settings, via)}`,
       );
   }
 }
@@ -41,9 +51,17 @@ function remark({ others, authority }: Extract<Verdict, { verdict: 'unknown' }>)
   return authority ? `; ${authority.where} has a certificate authority for it, which is not supported` : '';
 }
 
-function accept({ name, user, port }: HostSettings): string {
-  const withPort = port === 22 ? '' : `-p ${port} `;
-  return `accept it once with: ssh ${withPort}${user}@${name}`;
+function accept(settings: HostSettings, via: readonly SshAddress[]): string {
+  const { name, user, port, strictHostKeyChecking } = settings;
+  const words = [
+    'ssh',
+    // ssh does not ask where it is strict.
+    ...(/^(yes|true)$/.test(strictHostKeyChecking) ? ['-o StrictHostKeyChecking=ask'] : []),
+    ...(via.length > 0 ? [`-J ${via.map(formatSshUrl).join(',')}`] : []),
+    ...(port === 22 ? [] : [`-p ${port}`]),
+    `${user}@${name}`,
+  ];
+  return `accept it once with: ${words.join(' ')}`;
 }
 
 /** Such a host would be accepted by ssh; whoever relied on that has to be told why we do not. */
