@@ -64,6 +64,10 @@ export class FakeCluster {
   queueSummary?: (node: FakeNode) => QueueSummary;
   /** Milliseconds. */
   summaryTakes = 0;
+  /** Milliseconds that a node takes for its views. */
+  viewsTake = 0;
+  /** How often a node was asked for them. */
+  looks = 0;
 
   constructor(...names: string[]) {
     for (const [index, name] of names.entries()) this.add(name, index + 1);
@@ -164,6 +168,8 @@ class FakeRpc implements AdminRpc {
   }
 
   async views(options: CallOptions) {
+    this.cluster.looks += 1;
+    await this.cluster.clock.sleep(this.cluster.viewsTake, options.signal);
     const node = await this.reach(options, true);
     if (!node)
       throw new Failure('unreachable', 'unreachable', `${this.address}: no connection (ECONNREFUSED)`);

@@ -11,6 +11,17 @@ afterEach(() => {
   }
 });
 
+it('is listened to by all that goes on at once, without a warning', async () => {
+  const warnings: string[] = [];
+  const take = ({ message }: Error) => void warnings.push(message);
+  process.on('warning', take);
+  const interrupted = interruptSignal();
+  for (let count = 0; count < 50; count += 1) interrupted.addEventListener('abort', () => count);
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('warning', take);
+  expect(warnings).toEqual([]);
+});
+
 describe('an operation that can be interrupted', () => {
   it.each([
     ['SIGINT', 'SIGTERM'],

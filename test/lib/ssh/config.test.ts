@@ -321,3 +321,29 @@ describe('an address', () => {
     expect(() => parseSshUrl('ssh://op:secret@b')).not.toThrow(/secret@|:secret/);
   });
 });
+
+describe("the user's own configuration", () => {
+  const own = () =>
+    hostSettings(parseSshUrl('ssh://x'), {
+      home,
+      systemFolder: join(home, 'etc'),
+      configFile: undefined,
+      environment: {},
+    });
+
+  it('is not taken, nor what it includes, where others may write it: ssh does not either', async () => {
+    const included = join(home, '.ssh/conf.d/others');
+    await writeFile(file, 'Include conf.d/others\n', { mode: 0o600 });
+    await writeFile(included, 'Host x\n  Port 2299\n', { mode: 0o600 });
+    await chmod(file, 0o600);
+    expect(own().port).toBe(2299);
+    for (const path of [included, file]) {
+      await chmod(path, 0o620);
+      expect(own).toThrow(
+        expect.objectContaining({ kind: 'configuration', message: `${path} can be written by others` }),
+      );
+      await chmod(path, 0o600);
+    }
+    await rm(included);
+  });
+});

@@ -41,11 +41,17 @@ function assertPlain({ arguments: keys = [], flags = [] }: AdminCommand): void {
 }
 
 /** What happens to a command that `isMangledByScript`. */
-export const MANGLED = 'the vmq-admin script splits values at blanks, and expands *, ? and [';
+export const MANGLED =
+  'the vmq-admin script splits values at blanks, loses backslashes, and expands a word such as max_*';
 
-/** The script has `$@` without quotes, so a shell splits and expands every argument again (vernemq.md §6). */
+/**
+ * The script has `$@` without quotes, so a shell splits every argument again (vernemq.md §6). It also looks for files by
+ * the patterns in them, but finds none for what has its key or flag in front.
+ */
 export const isMangledByScript = (command: AdminCommand): boolean =>
-  vmqAdminArgv(command).some((token) => /[\s*?[\]\\]/.test(token));
+  vmqAdminArgv(command).some(
+    (token) => /[ \t\n\\]/.test(token) || (/[*?[]/.test(token) && !token.includes('=')),
+  );
 
 const lost = (name: string, why: string, hint: string) =>
   usage('value_gets_lost', `the value of --${name} would not arrive: ${why}`, hint);

@@ -13,8 +13,8 @@ import { QueueSampler } from './sampler.js';
 import type { Sent } from './send.js';
 import { hasDeparted, LeaveWatch, STALL } from './watch.js';
 
-/** Milliseconds between two looks. */
-const POLL = 500;
+/** Milliseconds between two looks, at least: a look that takes long costs the nodes much, and is taken less often. */
+const POLL = { least: 500, most: 5000, looks: 3 };
 /** Milliseconds that the members get to agree after the broker has said Done (measured: well under 15 s). */
 const AGREEMENT = 60_000;
 
@@ -52,6 +52,7 @@ export async function* superviseLeave(
       await judgeAnswer(context, coordinator, record, current.reply, current.again);
     }
     sampler.ask();
+    const lookedAt = clock.now();
     const view = await look(context);
     const told = { migrated: current?.migrated ?? null, states: sampler.latest };
     const progress = { ...watch.look(view, clock.now(), told), blind: whyBlind(view) };
@@ -69,9 +70,11 @@ export async function* superviseLeave(
       throw stalled(options);
     }
     if (now - started > options.wait) throw timeIsUp(options, progress);
-    await clock.sleep(POLL, signal);
+    await clock.sleep(pause(now - lookedAt), signal);
   }
 }
+
+const pause = (took: number) => Math.min(POLL.most, Math.max(POLL.least, POLL.looks * took));
 
 /** Done was said, and yet the members go on listing the node. */
 const isUnbelievable = (sent: Watched | undefined, now: number) =>
@@ -98,7 +101,9 @@ const look = async ({ fleet, options, signal }: LeaveContext): Promise<ClusterVi
   mergeViews(await observe(fleet, signal).catch((thrown) => stoppedWatching(thrown, options)));
 
 const whyBlind = ({ observers, unreachable }: ClusterView): string | undefined =>
-  observers.length === 0 ? unreachable.map(({ error }) => error).join('; ') : undefined;
+  observers.length === 0
+    ? [...new Set(unreachable.map(({ address, error }) => `${address}: ${error}`))].join('; ')
+    : undefined;
 
 function stoppedWatching(thrown: unknown, options: LeaveOptions): never {
   throw thrown instanceof Failure && thrown.kind === 'interrupted' ? interrupted(options) : thrown;

@@ -16,6 +16,8 @@ export interface Source {
   readonly path: string;
   /** Where the relative paths of its Includes start. */
   readonly folder: string;
+  /** The user's own: nobody else may write it. */
+  readonly isPrivate: boolean;
 }
 
 export interface Subject {
@@ -55,8 +57,8 @@ class Pass {
     readonly isFinal: boolean,
   ) {}
 
-  read({ path, folder }: Source, isActive: boolean, depth: number): void {
-    const text = readConfigFile(path);
+  read({ path, folder, isPrivate }: Source, isActive: boolean, depth: number): void {
+    const text = readConfigFile(path, isPrivate);
     if (text === undefined) return;
     if (depth > DEEPEST_INCLUDE) throw badLine(path, 'is included too deeply');
     let applies = isActive;
@@ -64,7 +66,7 @@ class Pass {
       if (directive.keyword === 'host') applies = isActive && matchesList(directive.arguments, this.host);
       else if (directive.keyword === 'match') applies = isActive && this.matches(directive);
       else if (!applies) continue;
-      else if (directive.keyword === 'include') this.include(directive, folder, depth);
+      else if (directive.keyword === 'include') this.include(directive, { folder, isPrivate }, depth);
       else this.take(directive);
     }
   }
@@ -75,10 +77,10 @@ class Pass {
     return template.replace(/%([%h])/g, (_, letter) => (letter === 'h' ? this.subject.host : '%'));
   }
 
-  private include({ arguments: patterns }: Directive, folder: string, depth: number): void {
+  private include({ arguments: patterns }: Directive, from: Omit<Source, 'path'>, depth: number): void {
     for (const pattern of patterns) {
-      for (const path of includedFiles(pattern, folder, this.subject.home))
-        this.read({ path, folder }, true, depth + 1);
+      for (const path of includedFiles(pattern, from.folder, this.subject.home))
+        this.read({ ...from, path }, true, depth + 1);
     }
   }
 

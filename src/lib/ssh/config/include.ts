@@ -1,17 +1,33 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { Failure } from '../../failure.js';
 import { matchesPattern } from '../pattern.js';
 
-/** The text of a configuration; nothing where there is no such file. @throws Failure (configuration) */
-export function readConfigFile(path: string): string | undefined {
+/**
+ * The text of a configuration; nothing where there is no such file.
+ *
+ * @param isPrivate as ssh, refuses a file that others than its user and root may write
+ * @throws Failure (configuration)
+ */
+export function readConfigFile(path: string, isPrivate: boolean): string | undefined {
   try {
+    if (isPrivate) assertPrivate(path);
     return readFileSync(path, 'utf8');
   } catch (cause) {
+    if (cause instanceof Failure) throw cause;
     const { code = 'unknown' } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw new Failure('configuration', 'bad_ssh_config', `${path} cannot be read (${code})`, { cause });
   }
+}
+
+/** Whoever may write it decides who is reached, and whose key is trusted. */
+function assertPrivate(path: string): void {
+  const { uid, mode } = statSync(path);
+  if ((uid === 0 || uid === process.getuid?.()) && (mode & 0o022) === 0) return;
+  throw new Failure('configuration', 'bad_ssh_config', `${path} can be written by others`, {
+    hint: `ssh does not take it either. Make it yours alone: chmod go-w ${path}`,
+  });
 }
 
 /**

@@ -105,10 +105,11 @@ export const describeSettings = ({ name, user, port }: HostSettings): string =>
 
 function sources({ home, systemFolder, configFile }: Surroundings) {
   const folder = join(home, '.ssh');
-  if (configFile !== undefined) return [{ path: configFile, folder }];
+  // Whoever names a file knows whose it is; ssh does not check that one either.
+  if (configFile !== undefined) return [{ path: configFile, folder, isPrivate: false }];
   return [
-    { path: join(folder, 'config'), folder },
-    { path: join(systemFolder, 'ssh_config'), folder: systemFolder },
+    { path: join(folder, 'config'), folder, isPrivate: true },
+    { path: join(systemFolder, 'ssh_config'), folder: systemFolder, isPrivate: false },
   ];
 }
 

@@ -2,6 +2,9 @@ import { connect, type Socket } from 'node:net';
 import { Failure } from '../../failure.js';
 import { describeSettings, type HostSettings } from '../config/settings.js';
 
+/** Milliseconds for one address of several. Node's own 250 are less than a round trip on some links. */
+const FAMILY_TIMEOUT = 2000;
+
 /**
  * A TCP connection to a host's SSH port. Destroy the socket to give up.
  *
@@ -14,6 +17,7 @@ export function dialTcp(settings: HostSettings): { socket: Socket; connected: Pr
     port,
     family,
     noDelay: true,
+    autoSelectFamilyAttemptTimeout: FAMILY_TIMEOUT,
     ...(bindAddress === undefined ? {} : { localAddress: bindAddress }),
   });
   const connected = new Promise<void>((resolve, reject) => {

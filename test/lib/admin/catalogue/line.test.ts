@@ -142,7 +142,7 @@ describe('a way that would lose something', () => {
   it.each([
     ['http', topic],
     ['script', blank],
-    ['script', { ...blank, arguments: [['client-id', '*']] } as AdminCommand],
+    ['script', { ...blank, arguments: [['client-id', 'a\\b']] } as AdminCommand],
     ['command', both],
   ] as const)('is refused: %s', (carrier, command) => {
     expect(() => assertCarriable(command, carrier)).toThrow(
@@ -155,6 +155,8 @@ describe('a way that would lose something', () => {
     ['command', blank],
     ['http', blank],
     ['script', LEAVE],
+    ['script', { ...blank, arguments: [['client-id', 'a*?[b]']] } as AdminCommand],
+    ['script', { ...blank, arguments: [['client-id', 'a\u00a0b']] } as AdminCommand],
   ] as const)('is told from one that does not: %s', (carrier, command) => {
     expect(() => assertCarriable(command, carrier)).not.toThrow();
   });

@@ -96,6 +96,22 @@ async function run(
 
 const leaves = (cluster: FakeCluster) => cluster.calls.filter((call) => call.includes('cluster leave'));
 
+it.each([
+  [0, 'twice a second', 300],
+  [400, 'less often where that costs the nodes much', 110],
+])('a leave whose looks take %i ms is looked at %s', async (viewsTake, _how, looks) => {
+  const cluster = filled();
+  cluster.viewsTake = viewsTake;
+  cluster.answers['cluster leave'] = async (command) => {
+    await cluster.clock.sleep(50_000);
+    await migrate(cluster, { pace: 10 });
+    return reply(command, 'Done');
+  };
+  await run(cluster);
+  expect(cluster.looks).toBeLessThan(looks + 20);
+  expect(cluster.looks).toBeGreaterThan(looks - 20);
+});
+
 describe('a leave over a way in that streams', () => {
   const progressOf = (events: readonly LeaveEvent[]) =>
     events.flatMap((event) => (event.type === 'progress' ? [event.progress] : []));
