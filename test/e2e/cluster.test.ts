@@ -10,6 +10,7 @@ import { type Sandbox, startSandbox } from '../../src/lib/sandbox/cluster.js';
 import type { SandboxNode } from '../../src/lib/sandbox/handle.js';
 import type { SandboxOptions } from '../../src/lib/sandbox/options.js';
 import { type CliResult, vmqctl } from '../support/cli.js';
+import { fill } from '../support/offline-queues.js';
 import { freePort } from '../support/redis.js';
 
 let folder: string;
@@ -41,23 +42,6 @@ async function start(
 const environment = () => ({ VMQCTL_STATE_DIR: folder, VMQCTL_CONFIG_DIR: folder });
 const run = (args: string[], env: Record<string, string> = {}): Promise<CliResult> =>
   vmqctl(['cluster', ...args], { env: { ...environment(), ...env }, timeout: 60_000 });
-
-/** Persistent sessions that are offline, with messages waiting in each. */
-async function fill(node: SandboxNode, queues: number, messages: number): Promise<void> {
-  for (let index = 0; index < queues; index += 1) {
-    const client = await connectAsync(node.mqttUrl, {
-      clientId: `q${index}`,
-      clean: false,
-      protocolVersion: 4,
-    });
-    await client.subscribeAsync('all', { qos: 1 });
-    await client.endAsync();
-  }
-  const sender = await connectAsync(node.mqttUrl, { clientId: 'sender', clean: true });
-  for (let index = 0; index < messages; index += 1)
-    await sender.publishAsync('all', String(index), { qos: 1 });
-  await sender.endAsync();
-}
 
 describe('cluster show', () => {
   it('shows a healthy cluster from one node and exits 0', async () => {

@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTes
 import { type Sandbox, startSandbox } from '../../src/lib/sandbox/cluster.js';
 import type { SandboxNode } from '../../src/lib/sandbox/handle.js';
 import { type CliResult, vmqctl } from '../support/cli.js';
+import { fill } from '../support/offline-queues.js';
 import { type BrokerHost, brokerHost, recordedAnswers } from '../support/ssh-admin/host.js';
 import { type SshServerOptions, startSshServer } from '../support/ssh-server.js';
 import { type Sshd, startSshd, until } from '../support/sshd.js';
@@ -57,22 +58,6 @@ async function startCluster(): Promise<[SandboxNode, SandboxNode, SandboxNode]> 
   const [one, two, three] = sandbox.nodes;
   if (!one || !two || !three) throw new Error('the sandbox has too few nodes');
   return [one, two, three];
-}
-
-/** Persistent sessions that are offline, with one message waiting in each. */
-async function fill(node: SandboxNode, queues: number): Promise<void> {
-  for (let index = 0; index < queues; index += 1) {
-    const client = await connectAsync(node.mqttUrl, {
-      clientId: `q${index}`,
-      clean: false,
-      protocolVersion: 4,
-    });
-    await client.subscribeAsync('all', { qos: 1 });
-    await client.endAsync();
-  }
-  const sender = await connectAsync(node.mqttUrl, { clientId: 'sender', clean: true });
-  await sender.publishAsync('all', 'message', { qos: 1 });
-  await sender.endAsync();
 }
 
 describe('a host over SSH', () => {
@@ -130,7 +115,7 @@ describe('a cluster through a tunnel', () => {
 
   it('is left by a node although the connection breaks, and all is accounted for', async () => {
     const [one, , three] = await startCluster();
-    await fill(three, 30);
+    await fill(three, 30, 1);
     const leaving = run(['cluster', 'leave', `node=${three.name}`, '-k', '--json', '--node', tunnelled(one)]);
     await until(async () => (await serves(three)) === false, 'the leave does not begin');
     await sshd.killConnections();
@@ -148,7 +133,7 @@ describe('cluster leave --logs', () => {
 
   it("has what the node's log says of the migration between its own lines", async () => {
     const [one, , three] = await startCluster();
-    await fill(three, 5);
+    await fill(three, 5, 1);
     const log = join(folder, 'console.log');
     await writeFile(log, said('all queues offline: 0 draining, 1 offline, 1 msgs'));
     let count = 0;
