@@ -25,8 +25,12 @@ const MIGRATION = new RegExp(
   'm',
 );
 
+/** A run of `vmq-admin`, which is a node of its own for a moment (vernemq.md §6). */
+const VMQ_ADMIN = /cluster node '?\S+_maint_\d+@\S+ (UP|DOWN)$/m;
+
 /** Whether an entry speaks of queues that move, or of a link between nodes. */
-export const isMigration = ({ message }: Pick<LogRecord, 'message'>): boolean => MIGRATION.test(message);
+export const isMigration = ({ message }: Pick<LogRecord, 'message'>): boolean =>
+  MIGRATION.test(message) && !VMQ_ADMIN.test(message);
 
 export type MigrationEvent = Extract<SourceEvent, { kind: 'records' | 'lost' | 'reached' | 'warning' }>;
 

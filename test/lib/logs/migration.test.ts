@@ -15,6 +15,7 @@ test.each([
   ],
   ['dead queues summary: 3 queues fixed', true],
   ["cluster node 'VerneMQ2@127.0.0.1' DOWN", true],
+  ["cluster node 'vmq1_maint_760@127.0.0.1' UP", false],
   ["connection to node 'VerneMQ3@127.0.0.1' has been closed, reconnect in 1000ms", true],
   ['can\'t authenticate client {[],<<"c">>} due to invalid_credentials', false],
   ['Opening LevelDB SWC database at "./data/swc_meta/meta1"', false],
