@@ -83,7 +83,8 @@ describe('vmqctl logs', () => {
 
   test('no host that is reached is exit code 69, with --follow too', async () => {
     const away = `ssh://root@127.0.0.1:${await freePort()}`;
-    expect((await run('--node', away)).exitCode).toBe(69);
+    const { stderr, exitCode } = await run('--node', away);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 69, stderr: expect.stringMatching(/^error: /) });
     expect((await run('--node', away, '--follow')).exitCode).toBe(69);
   });
 

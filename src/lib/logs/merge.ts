@@ -146,6 +146,8 @@ class Merger {
 
   private fail(index: number, failure: Failure): void {
     this.report(index, { failure });
+    // Of the only one that there is, whoever waits for the logs hears anyway.
+    if (this.sources.length === 1 && !this.reports[index]?.reached) return;
     const hint = failure.hint ? ` ${failure.hint}` : '';
     this.warn(index, `${failure.message}.${hint}`);
   }
