@@ -38,9 +38,11 @@ export class Terms {
   answer(own: string): string {
     const named = own.replaceAll(/sim(\d)@/g, 'VerneMQ$1@').replaceAll('2.1.2+simulated', '2.1.2');
     const recordedOf = (port: string) => [...this.ports].find(([, mine]) => mine === port)?.[0] ?? port;
+    // The ports between nodes are those of the recording; a sandbox may have got one of them for MQTT.
     const ported = named.replaceAll(
-      /"port":("?)(\d+)/g,
-      (_all, quote: string, port: string) => `"port":${quote}${recordedOf(port)}`,
+      /("type":"vmq"[^{}]*)?"port":("?)(\d+)/g,
+      (all, between: string | undefined, quote: string, port: string) =>
+        between === undefined ? `"port":${quote}${recordedOf(port)}` : all,
     );
     return [...this.keys].reduce((text, [key, mine]) => text.replaceAll(mine, key), ported);
   }
