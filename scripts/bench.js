@@ -89,7 +89,7 @@ async function reportClient([peer]) {
 async function reportSsh() {
   const sshd = await startSshd();
   try {
-    const { sequential, parallel, tunnel, binary } = await measureSsh(sshd);
+    const { sequential, parallel, tunnel, binary } = await measureSsh(sshd, Math.min(ROUNDS, 5));
     const megabytes = (bytes) => `${Math.round(bytes / 1e6)} MB/s`;
     print(
       `\ncommands over one SSH connection      ${Math.round(sequential)} /s in turn, ${Math.round(parallel)} /s at once`,

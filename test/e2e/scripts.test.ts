@@ -47,6 +47,8 @@ describe('npm run bench', () => {
       expect(output).toMatch(new RegExp(`^${name} +[\\d.]+ ms +[\\d.]+ ms +[\\d.]+ x +[\\d.]+ x$`, 'm'));
     expect(output).toMatch(/^calls to one node, pipelined +\d+ \/s$/m);
     expect(output).toMatch(/^list of 200 000 integers +decoded in [\d.]+ ms$/m);
+    expect(output).toMatch(/^commands over one SSH connection +\d+ \/s in turn, \d+ \/s at once$/m);
+    expect(output).toMatch(/^through its tunnel +\d+ MB\/s, [\d.]+ x ssh -W \(\d+ MB\/s\)$/m);
     expect(exitCode).toBe(0);
   });
 });

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -30,8 +31,20 @@ function run(options: VmqAdminOptions, argv: readonly string[], path = host.fold
   return { words: stdout.split('\0').slice(0, -1), stderr, status };
 }
 
-/** How many processes hold an input open. */
-const helpers = () => spawnSync('pgrep', ['-xc', '-f', 'sleep 1000000000'], { encoding: 'utf8' }).stdout;
+/** The command lines of the processes that have this in their environment; one that has ended has none any more. */
+function withEnvironment(mark: string): string[] {
+  const read = (path: string) => {
+    try {
+      return readFileSync(path, 'utf8');
+    } catch {
+      return ''; // it has ended meanwhile
+    }
+  };
+  const ids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return ids
+    .filter((id) => read(`/proc/${id}/environ`).split('\0').includes(mark))
+    .map((id) => read(`/proc/${id}/cmdline`).replaceAll('\0', ' '));
+}
 
 const PREFIX = ['docker', 'exec', 'my broker'];
 
@@ -63,11 +76,21 @@ describe('the line that runs vmq-admin', () => {
     expect(words).toEqual(expected);
   });
 
-  it('leaves nothing running behind a trace', () => {
-    const before = helpers();
-    const line = vmqAdminCommandLine({ path: 'true' }, [], { openInput: true });
-    expect(spawnSync('sh', ['-c', line]).status).toBe(0);
-    expect(helpers()).toBe(before);
+  it('leaves nothing running behind a trace', async () => {
+    const mark = `VMQCTL_TEST=${randomUUID()}`;
+    const [name = '', value] = mark.split('=');
+    const env = { PATH: process.env.PATH, [name]: value };
+    const seen = await host.program(
+      'seen',
+      `#!/bin/sh\ntr '\\0' '\\n' < /proc/$$/environ | grep -c '^${mark}$'\n`,
+    );
+    const line = vmqAdminCommandLine({ path: seen }, [], { openInput: true });
+    // What is looked for is really there while it runs.
+    expect(spawnSync('sh', ['-c', line], { env, encoding: 'utf8' })).toMatchObject({
+      status: 0,
+      stdout: '1\n',
+    });
+    await expect.poll(() => withEnvironment(mark)).toEqual([]);
   });
 
   it('takes the place that was given', () => {
