@@ -26,7 +26,6 @@ export class SshHosts {
    * The host of an `ssh://user@host:port` URL, the same object for the same URL. Nothing is connected yet.
    *
    * @param via another such URL: the jump host, whatever the OpenSSH configuration has for it (like `ssh -J`)
-   * @param via URL of a jump host, instead of those that the configuration has for it
    * @throws Failure: usage (no such URL), configuration (the OpenSSH configuration is wrong, or not supported)
    */
   host(url: string, via?: string): SshHost {
@@ -43,12 +42,12 @@ export class SshHosts {
     jumps: readonly SshAddress[] | undefined,
     depth: number,
   ): ConnectedHost {
-    const settings = hostSettings(address, this.#surroundings);
-    if (depth > DEEPEST_JUMP) throw circular(settings);
-    const route = jumps ?? settings.jumps;
     const key = JSON.stringify([address, jumps]);
     const known = this.#hosts.get(key);
     if (known) return known;
+    const settings = hostSettings(address, this.#surroundings);
+    if (depth > DEEPEST_JUMP) throw circular(settings);
+    const route = jumps ?? settings.jumps;
     const host = new ConnectedHost({
       settings,
       options: this.options,
