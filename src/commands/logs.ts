@@ -6,10 +6,9 @@ import { write } from '../lib/cli/streams.js';
 import { systemClock } from '../lib/clock.js';
 import { clusterSettings } from '../lib/context/settings.js';
 import { Failure } from '../lib/failure.js';
+import { LOG_LEVELS } from '../lib/log-levels.js';
 import type { NodeReport } from '../lib/logs/merge.js';
-import { LEVELS, type LogRecord } from '../lib/logs/record.js';
-
-const askPassphrase = async (path: string) => (await import('../lib/cli/prompts.js')).askPassphrase(path);
+import type { LogRecord } from '../lib/logs/record.js';
 
 export default class Logs extends BaseCommand {
   static override summary = "Show the nodes' console.log over SSH, merged by time.";
@@ -33,7 +32,7 @@ export default class Logs extends BaseCommand {
       summary: 'The last N entries of each node that are asked for. Default: 100, with --follow 10.',
     }),
     level: Flags.option({
-      options: [...LEVELS] as const,
+      options: [...LOG_LEVELS] as const,
       summary: 'Entries of this level and above; what has no level is shown too.',
     })(),
     grep: Flags.string({ helpValue: 'RE', summary: 'Entries in which this regular expression is found.' }),
@@ -50,8 +49,7 @@ export default class Logs extends BaseCommand {
     const { openLogHosts } = await import('../lib/logs/hosts.js');
     const request = logRequest(flags);
     const settings = await clusterSettings(flags, process.env);
-    const report = flags.verbose ? (line: string) => void this.tell(line, 'dim') : undefined;
-    const hosts = openLogHosts(settings, { askPassphrase: this.canAsk ? askPassphrase : undefined, report });
+    const hosts = openLogHosts(settings, this.sshOperator(flags));
     try {
       for (const url of hosts.others)
         await this.tell(`warning: ${url} does not tell of a host: its log is left out`, 'warning');

@@ -1,6 +1,7 @@
 import { Command } from '@oclif/core/command';
 import type { InferredFlags } from '@oclif/core/interfaces';
 import type { Failure } from '../failure.js';
+import type { SshOptions } from '../ssh/options.js';
 import { errorDocument, exitCodeOf, toFailure } from './errors.js';
 import { type FlagShape, refuseValues, takesValue } from './flag-shape.js';
 import { outputFlags } from './flags.js';
@@ -62,6 +63,19 @@ export abstract class BaseCommand extends Command {
   protected async tell(text: string, tone: 'plain' | 'warning' | 'dim' = 'plain'): Promise<void> {
     const paint = await painter(this.streams.colourErr);
     await say(this.streams.err, `${paint(printable(text), tone)}\n`);
+  }
+
+  /** What SSH wants of the operator: a passphrase, where somebody can be asked, and to be told its steps, where wanted. */
+  protected sshOperator({
+    verbose,
+  }: {
+    readonly verbose?: boolean;
+  }): Pick<SshOptions, 'askPassphrase' | 'report'> {
+    const askPassphrase = async (path: string) => (await import('./prompts.js')).askPassphrase(path);
+    return {
+      askPassphrase: this.canAsk ? askPassphrase : undefined,
+      report: verbose ? (line) => void this.tell(line, 'dim') : undefined,
+    };
   }
 
   protected override async catch(thrown: unknown): Promise<void> {

@@ -7,8 +7,6 @@ import { BaseCommand } from './base-command.js';
 import { nodeFlags, outputFlags } from './flags.js';
 import { ProgressLine } from './progress.js';
 
-const askPassphrase = async (path: string) => (await import('./prompts.js')).askPassphrase(path);
-
 /** What there is to say about one event of an operation: a line that stays, or the state of the line that changes. */
 export interface Narration {
   readonly line?: string | undefined;
@@ -36,10 +34,11 @@ export abstract class ClusterCommand extends BaseCommand {
     also: readonly string[] = [],
   ): Promise<CommandFleet> {
     const settings = await clusterSettings(flags, process.env, also);
+    const { askPassphrase, report } = this.sshOperator(flags);
     const connector = await openConnector({
       ...settings,
-      ssh: settings.ssh && { ...settings.ssh, askPassphrase: this.canAsk ? askPassphrase : undefined },
-      report: flags.verbose ? (line) => void this.tell(line, 'dim') : undefined,
+      ssh: settings.ssh && { ...settings.ssh, askPassphrase },
+      report,
       // Told when it happens: also of a node whose address was derived, and not where no key is sent.
       onPlainKey: (address) => void this.tell(`warning: ${plainHttpWarning([address])}`, 'warning'),
     });

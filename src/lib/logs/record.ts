@@ -1,23 +1,11 @@
+import { LOG_LEVELS, type LogLevel } from '../log-levels.js';
 import { readStamp } from './stamp.js';
-
-/** As Erlang's logger ranks them, the most harmless first. */
-export const LEVELS = [
-  'debug',
-  'info',
-  'notice',
-  'warning',
-  'error',
-  'critical',
-  'alert',
-  'emergency',
-] as const;
-export type Level = (typeof LEVELS)[number];
 
 /** What one line says, in any of the formats that VerneMQ writes. */
 export interface LineParts {
   /** Microseconds since the epoch. */
   readonly time: number;
-  readonly level?: Level;
+  readonly level?: LogLevel;
   /** Such as `<0.404.0>`. */
   readonly pid?: string;
   readonly module?: string;
@@ -37,7 +25,7 @@ export interface LogRecord extends Omit<LineParts, 'time'> {
   readonly text: string;
 }
 
-const LEVEL = LEVELS.join('|');
+const LEVEL = LOG_LEVELS.join('|');
 const PID = '<[\\d.]+>';
 const ATOM = "(?:[a-z][\\w@]*|'(?:[^'\\\\]|\\\\.)*')";
 const PLACE = `(${ATOM}):(${ATOM}\\/\\d+):(\\d+)`;
@@ -78,8 +66,8 @@ function place(module: string | undefined, fn: string | undefined, line: string 
   return module === undefined || fn === undefined ? {} : { module, function: fn, line: Number(line) };
 }
 
-const leveled = (name: unknown): { level?: Level } => {
-  const level = LEVELS.find((one) => one === name);
+const leveled = (name: unknown): { level?: LogLevel } => {
+  const level = LOG_LEVELS.find((one) => one === name);
   return level ? { level } : {};
 };
 

@@ -1,6 +1,6 @@
 import { parseDuration } from '../duration.js';
 import { Failure } from '../failure.js';
-import { LEVELS, type Level } from './record.js';
+import { LOG_LEVELS, type LogLevel } from '../log-levels.js';
 import type { SourceOptions } from './source.js';
 
 /** The values of the flags of `logs`. */
@@ -33,7 +33,7 @@ export function logRequest({ since, lines, level, grep, file, follow }: LogFlags
   return {
     since: since === undefined ? undefined : parseSince(since),
     lines: since === undefined ? (lines ?? (follow ? LINES.follow : LINES.read)) : undefined,
-    level: LEVELS.find((one): one is Level => one === level),
+    level: LOG_LEVELS.find((one): one is LogLevel => one === level),
     pattern: grep === undefined ? undefined : parsePattern(grep),
     file: file === undefined ? undefined : logPath(file, '--file'),
     follow,

@@ -1,8 +1,9 @@
 import type { Clock } from '../clock.js';
 import { Failure } from '../failure.js';
+import type { LogLevel } from '../log-levels.js';
 import type { SshHost } from '../ssh/host.js';
 import { Pipeline } from './pipeline.js';
-import type { Level, LogRecord } from './record.js';
+import type { LogRecord } from './record.js';
 import { type Listing, RemoteFiles } from './remote.js';
 import { selects } from './selection.js';
 import { findEnd, findFromEnd, findSince, type Start } from './start.js';
@@ -38,7 +39,7 @@ export interface SourceOptions {
   readonly since?: number | undefined;
   /** The last so many of the entries that are wanted. */
   readonly lines?: number | undefined;
-  readonly level?: Level | undefined;
+  readonly level?: LogLevel | undefined;
   readonly pattern?: RegExp | undefined;
   readonly follow: boolean;
   readonly sudo: boolean;

@@ -1,3 +1,4 @@
+import { LOG_LEVELS } from '../../log-levels.js';
 import { choice, key, NOT_PERSISTENT, option, value } from './shapes.js';
 import type { CommandSpec } from './types.js';
 
@@ -33,18 +34,7 @@ export const TLS_COMMANDS: readonly CommandSpec[] = [
   },
 ];
 
-const LEVELS = choice('LEVEL', [
-  'debug',
-  'info',
-  'notice',
-  'warning',
-  'error',
-  'critical',
-  'alert',
-  'emergency',
-  'all',
-  'none',
-]);
+const LEVELS = choice('LEVEL', [...LOG_LEVELS, 'all', 'none']);
 
 export const LOG_COMMANDS: readonly CommandSpec[] = [
   {

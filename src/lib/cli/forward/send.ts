@@ -4,6 +4,7 @@ import type { CommandSpec } from '../../admin/catalogue/types.js';
 import { toFailure } from '../../admin/failure.js';
 import { knownWhere } from '../../admin/refusals.js';
 import type { AdminCommand, AdminReply, AdminRpc, CallOptions } from '../../admin/rpc.js';
+import { isSshUrl } from '../../admin/ssh/address.js';
 import { Failure } from '../../failure.js';
 
 /** The nodes that a command can be sent to. */
@@ -58,7 +59,7 @@ const cannotStream = (spec: CommandSpec, address: string) =>
 
 function carrierOf(address: string): Carrier {
   if (address.startsWith('http')) return 'http';
-  return address.startsWith('ssh:') ? 'script' : 'command';
+  return isSshUrl(address) ? 'script' : 'command';
 }
 
 /**
