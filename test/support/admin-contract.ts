@@ -165,8 +165,9 @@ export function describeAdminRpc(carrier: string, world: () => ContractWorld): v
       ['where nothing answers', (from) => from.silent()],
     ])('a look %s is a failure that names the address', async (_where, pick) => {
       const rpc = open(pick);
-      for (const look of [rpc.views({ deadline: 300 }), rpc.membership({ deadline: 300 })]) {
-        const failure = await look.catch((thrown: unknown) => thrown);
+      const looks = [rpc.views({ deadline: 300 }), rpc.membership({ deadline: 300 })];
+      // Both are waited for at once: the second may fail before the first.
+      for (const failure of await Promise.all(looks.map((look) => look.catch((thrown: unknown) => thrown)))) {
         expect(failure).toBeInstanceOf(Failure);
         expect(failure).toMatchObject({ kind: 'unreachable', message: expect.stringContaining(rpc.address) });
       }

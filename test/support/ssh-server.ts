@@ -54,7 +54,7 @@ export interface SshServer {
 /** Starts an SSH server with faults, which takes passwords too, on the loopback interface. */
 export async function startSshServer(options: SshServerOptions = {}): Promise<SshServer> {
   const home = await mkdtemp(join(tmpdir(), 'ssh-server-'));
-  const key = ssh2.utils.generateKeyPairSync('ed25519');
+  const key = generateHostKey();
   const logins: string[] = [];
   const server = new ssh2.Server(
     { hostKeys: [key.private], ...(options.algorithms ? { algorithms: options.algorithms } : {}) },
@@ -80,6 +80,14 @@ export async function startSshServer(options: SshServerOptions = {}): Promise<Ss
       await rm(home, { recursive: true, force: true });
     },
   };
+}
+
+/** Of some hundred keys that ssh2 makes, it cannot read one itself. */
+function generateHostKey() {
+  for (;;) {
+    const key = ssh2.utils.generateKeyPairSync('ed25519');
+    if (!(ssh2.utils.parseKey(key.private) instanceof Error)) return key;
+  }
 }
 
 function serve(client: Connection, options: SshServerOptions, logins: string[]): void {
