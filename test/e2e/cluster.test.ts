@@ -11,7 +11,7 @@ import type { SandboxNode } from '../../src/lib/sandbox/handle.js';
 import type { SandboxOptions } from '../../src/lib/sandbox/options.js';
 import { type CliResult, vmqctl } from '../support/cli.js';
 import { fill } from '../support/offline-queues.js';
-import { freePort } from '../support/redis.js';
+import { freePort } from '../support/ports.js';
 
 let folder: string;
 let sandbox: Sandbox | undefined;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { tempFile, tempFolder } from '../lib/context/temp-folder.js';
 import { type CliOptions, vmqctl } from '../support/cli.js';
-import { freePort } from '../support/redis.js';
+import { freePort } from '../support/ports.js';
 
 const SECRET = 'JxIXuyhLwl9uS';
 

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { vmqctl } from '../support/cli.js';
 import { type Epmd, type ErlangNodeProcess, startEpmd, startErlangNode } from '../support/erlang-node.js';
-import { freePort } from '../support/redis.js';
+import { freePort } from '../support/ports.js';
 
 const COOKIE = 'pl4nted-cookie';
 const BINARY = fileURLToPath(new URL('../../bin/run.js', import.meta.url));

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { LogWriter } from '../lib/logs/writer.js';
 import { vmqctl } from '../support/cli.js';
-import { freePort } from '../support/redis.js';
+import { freePort } from '../support/ports.js';
 import { type Sshd, startSshd } from '../support/sshd.js';
 
 const BINARY = fileURLToPath(new URL('../../bin/run.js', import.meta.url));

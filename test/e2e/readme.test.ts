@@ -5,7 +5,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Sandbox, startSandbox } from '../../src/lib/sandbox/cluster.js';
 import { vmqctl } from '../support/cli.js';
 import { type Epmd, type ErlangNodeProcess, startEpmd, startErlangNode } from '../support/erlang-node.js';
-import { freePort, type RedisServer, startRedis } from '../support/redis.js';
+import { freePorts } from '../support/ports.js';
+import { type RedisServer, startRedis } from '../support/redis.js';
 import { type BrokerHost, brokerHost, recordedAnswers } from '../support/ssh-admin/host.js';
 import { type Sshd, startSshd } from '../support/sshd.js';
 
@@ -53,7 +54,7 @@ beforeAll(async () => {
   erlang = await Promise.all(['VerneMQ12', 'VerneMQ14'].map((name) => startErlangNode({ ...options, name })));
   host = await brokerHost(recordedAnswers());
   sshd = await startSshd({ config: [`SetEnv HOME=${folder} PATH=${host.folder}:${process.env.PATH}`] });
-  basePort = (await freePort()) - ((await freePort()) % 10);
+  basePort = await freePorts(30);
 });
 afterEach(async () => {
   await production?.close();

@@ -8,7 +8,8 @@ import { verifyPassword } from '../../src/lib/acl/password.js';
 import { connectRedis, type RedisConnection } from '../../src/lib/acl/redis-connection.js';
 import { type CliOptions, vmqctl } from '../support/cli.js';
 import { startPeer } from '../support/peers.js';
-import { freePort, type RedisServer, startRedis } from '../support/redis.js';
+import { freePort } from '../support/ports.js';
+import { type RedisServer, startRedis } from '../support/redis.js';
 
 const BINARY = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 const PASSHASH = '$2a$04$5xGvLdO5gqQJ6PAzaogvsuLbe/WS6wFJiXy4TSwRpQ46UFCMO8VmC';

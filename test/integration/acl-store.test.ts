@@ -13,7 +13,8 @@ import { systemClock } from '../../src/lib/clock.js';
 import type { RedisSettings } from '../../src/lib/context/settings.js';
 import { Secret } from '../../src/lib/secret.js';
 import { startPeer } from '../support/peers.js';
-import { freePort, type RedisServer, type RedisServerOptions, startRedis } from '../support/redis.js';
+import { freePort } from '../support/ports.js';
+import { type RedisServer, type RedisServerOptions, startRedis } from '../support/redis.js';
 
 const PASSHASH = '$2a$04$5xGvLdO5gqQJ6PAzaogvsuLbe/WS6wFJiXy4TSwRpQ46UFCMO8VmC';
 const KEY = '["","c","u"]';

@@ -11,7 +11,7 @@ import { startSandbox } from '../../src/lib/sandbox/cluster.js';
 import { Secret } from '../../src/lib/secret.js';
 import { type ContractWorld, describeAdminRpc } from '../support/admin-contract.js';
 import { startEpmd, startErlangNode } from '../support/erlang-node.js';
-import { freePort } from '../support/redis.js';
+import { freePort } from '../support/ports.js';
 import { brokerHost, recordedAnswers, said } from '../support/ssh-admin/host.js';
 import { generateKey, type Sshd, startSshd } from '../support/sshd.js';
 

@@ -15,7 +15,7 @@ import { Identifiers } from '../../src/lib/admin/erlang/process/identifiers.js';
 import { openSocket } from '../../src/lib/admin/erlang/tcp.js';
 import { type Epmd, type ErlangNodeProcess, startEpmd, startErlangNode } from '../support/erlang-node.js';
 import { startPeer } from '../support/peers.js';
-import { freePort } from '../support/redis.js';
+import { freePort } from '../support/ports.js';
 
 const COOKIE = 'a cookie for tests';
 

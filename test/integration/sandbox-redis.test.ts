@@ -5,7 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { connectRedis } from '../../src/lib/acl/redis-connection.js';
 import { firstOf, SandboxCli } from '../lib/sandbox/cli.js';
 import { vmqctl } from '../support/cli.js';
-import { freePort, startRedis } from '../support/redis.js';
+import { freePort } from '../support/ports.js';
+import { startRedis } from '../support/redis.js';
 
 async function setRecord(clientId: string, username: string, env: Record<string, string>): Promise<void> {
   const name = ['--client-id', clientId, '--username', username];

@@ -10,7 +10,7 @@ import type { AdminCommand, AdminRpc } from '../../src/lib/admin/rpc.js';
 import type { VmqAdminOptions } from '../../src/lib/admin/ssh/vmq-admin-line.js';
 import { Failure } from '../../src/lib/failure.js';
 import { Secret } from '../../src/lib/secret.js';
-import { freePort } from '../support/redis.js';
+import { freePort } from '../support/ports.js';
 import { type BrokerHost, brokerHost, recordedAnswers } from '../support/ssh-admin/host.js';
 import { processes, type Sshd, startSshd, until } from '../support/sshd.js';
 

@@ -8,7 +8,7 @@ import type { SshOptions } from '../../src/lib/ssh/options.js';
 import { connectHost } from '../../src/lib/ssh/ssh-hosts.js';
 import { failure } from '../support/failure.js';
 import { startPeer } from '../support/peers.js';
-import { freePort } from '../support/redis.js';
+import { freePort } from '../support/ports.js';
 import { type SshServer, type SshServerOptions, startSshServer } from '../support/ssh-server.js';
 import { until } from '../support/sshd.js';
 

@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Failure } from '../../src/lib/failure.js';
 import { connectHost, SshHosts } from '../../src/lib/ssh/ssh-hosts.js';
 import { failure } from '../support/failure.js';
-import { freePort } from '../support/redis.js';
+import { freePort } from '../support/ports.js';
 import { type Sshd, startSshd, until } from '../support/sshd.js';
 
 let sshd: Sshd;

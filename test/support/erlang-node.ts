@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { freePort } from './redis.js';
+import { freePort } from './ports.js';
 
 export interface Epmd {
   readonly port: number;

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createConnection, createServer } from 'node:net';
+import { createConnection } from 'node:net';
+import { freePort } from './ports.js';
 
 export interface RedisServer {
   readonly port: number;
@@ -40,18 +41,6 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
   );
   await started(server, port);
   return { port, pid: server.pid ?? 0, url: `redis://127.0.0.1:${port}/0`, stop: () => stop(server) };
-}
-
-/** A port of 127.0.0.1 that nobody listened on a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }
 
 async function started(server: ChildProcess, port: number): Promise<void> {

@@ -4,7 +4,8 @@ import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { nodeProbe, redisProbe } from '../../../src/lib/cli/probes.js';
 import { Secret } from '../../../src/lib/secret.js';
-import { freePort, type RedisServer, startRedis } from '../../support/redis.js';
+import { freePort } from '../../support/ports.js';
+import { type RedisServer, startRedis } from '../../support/redis.js';
 import { failureOf, shown } from '../context/temp-folder.js';
 
 const servers: { close(): unknown; closeAllConnections?(): void }[] = [];

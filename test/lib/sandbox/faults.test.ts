@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Failure } from '../../../src/lib/failure.js';
 import { startSandbox } from '../../../src/lib/sandbox/cluster.js';
-import { freePort } from '../../support/redis.js';
+import { freePort, freePorts } from '../../support/ports.js';
 import { client, command, get, pause, refusal, sandbox, trio, until, view } from './support.js';
 
 /** Whether an answer comes within a tenth of a second. */
@@ -126,7 +126,7 @@ describe('starting', () => {
   });
 
   test('on a port that is taken fails, and leaves nothing behind', async () => {
-    const basePort = (await freePort()) - 11;
+    const basePort = await freePorts(20);
     const blocker = await sandbox({ nodes: 1, basePort: basePort + 10 });
     const starting = startSandbox({ nodes: 2, joined: true, apiMode: 'noauth', basePort });
     await expect(starting).rejects.toThrow(Failure);

@@ -1,6 +1,6 @@
 import { type RecordSource, recordsFrom } from '../../../../src/lib/sandbox/records.js';
 import { type HttpRow, httpRows } from '../../../support/golden.js';
-import { freePort } from '../../../support/redis.js';
+import { freePort } from '../../../support/ports.js';
 import { KEY, STAGE_KEY, Stage } from './stage.js';
 
 export const LEAVE = '/api/v1/cluster/leave?node=sim3@127.0.0.1';
