@@ -8,6 +8,9 @@ import { parseDuration } from '../../lib/duration.js';
 import { startInBackground } from '../../lib/sandbox/background/start.js';
 import { stateFolder } from '../../lib/state-folder.js';
 
+/** More would take a simulated node too long. */
+const MOST_SESSIONS = 100_000;
+
 const { context: _context, ...ownRedisFlags } = redisFlags;
 
 export default class SandboxUp extends BaseCommand {
@@ -16,6 +19,7 @@ export default class SandboxUp extends BaseCommand {
     'One background process simulates the nodes: management API, MQTT listeners, sessions with offline queues, join and leave. It is no VerneMQ, but answers like one. With --redis, logins and ACLs are decided by the records of that Redis.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> --nodes 3 --joined',
+    '<%= config.bin %> <%= command.id %> --joined --offline-queues 2000 --messages 20 --sessions 500',
     '<%= config.bin %> <%= command.id %> --nodes 3 --redis redis://127.0.0.1:6379/0 --lifetime 1h',
   ];
   static override flags = {
@@ -35,6 +39,29 @@ export default class SandboxUp extends BaseCommand {
       summary:
         "The first node's management API; MQTT is one above, the next node 10 above. Default: free ports.",
     }),
+    'offline-queues': Flags.integer({
+      default: 0,
+      min: 0,
+      max: MOST_SESSIONS,
+      helpValue: 'N',
+      summary: 'On the last node: so many persistent sessions whose clients are away. It is not empty then.',
+    }),
+    messages: Flags.integer({
+      default: 0,
+      min: 0,
+      max: 1000,
+      dependsOn: ['offline-queues'],
+      helpValue: 'N',
+      summary: 'In the queue of each of them.',
+    }),
+    sessions: Flags.integer({
+      default: 0,
+      min: 0,
+      max: MOST_SESSIONS,
+      helpValue: 'N',
+      summary:
+        'On the last node: so many clients that are online, and connect again elsewhere when they must.',
+    }),
     lifetime: Flags.string({
       helpValue: 'DURATION',
       summary: 'It ends by itself after this. Default: it runs until sandbox down.',
@@ -50,6 +77,9 @@ export default class SandboxUp extends BaseCommand {
       joined: flags.joined,
       apiMode: flags['api-mode'],
       basePort: flags['base-port'],
+      offlineQueues: flags['offline-queues'],
+      messages: flags.messages,
+      sessions: flags.sessions,
       lifetime: flags.lifetime === undefined ? undefined : parseDuration(flags.lifetime, '--lifetime'),
       redisUrl: redis?.url,
       redisPassword: redis?.password?.reveal(),

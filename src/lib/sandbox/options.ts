@@ -9,6 +9,13 @@ export interface Timings {
   readonly joinerSees: number;
   /** How many offline queues a leaving node migrates in a second. */
   readonly queuesPerSecond: number;
+  /** How many logins a node takes in a second. */
+  readonly loginsPerSecond: number;
+  /**
+   * How many queues are on their way at once. When the leaving node dies, they belong to their targets already, and
+   * what they hold is lost. The broker has 1000; with 1 each queue is either here or there.
+   */
+  readonly drainsAtOnce: number;
   /** After a queue has been copied, until the leaving node no longer counts it. */
   readonly teardownLag: number;
   /** After a leave has answered, until the first of the others no longer lists the node that left, then the next. */
@@ -27,6 +34,8 @@ export const DEFAULT_TIMINGS: Timings = {
   gossip: 1500,
   joinerSees: 0,
   queuesPerSecond: 200,
+  drainsAtOnce: 1,
+  loginsPerSecond: Number.POSITIVE_INFINITY,
   teardownLag: 300,
   leaveGossip: 300,
   stopAfterLeave: 1500,

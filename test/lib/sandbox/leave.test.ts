@@ -8,6 +8,7 @@ import {
   inbox,
   KILL,
   leave,
+  type NodeStatus,
   offlineSession,
   pause,
   queues,
@@ -100,6 +101,10 @@ describe('the second stage', () => {
   test('the counters move as the queues do, and the leaver counts a queue a little longer', async () => {
     const [one, two, three] = trio(await sandbox({ timings: { queuesPerSecond: 50, teardownLag: 300 } }));
     await queues(three, one, 20, 2);
+    let end: Record<string, NodeStatus> = {};
+    const atTheEnd = three.at('departing', async () => {
+      end = await statuses(one);
+    });
     const leaving = leave(one, three, KILL);
     await until(async () => ((await statuses(one))[three.name]?.queue_out ?? 0) >= 10);
     const middle = await statuses(one);
@@ -108,7 +113,7 @@ describe('the second stage', () => {
     expect(middle[three.name]?.num_offline).toBe(20);
     expect(middle[three.name]?.listeners.map(({ type }) => type)).toEqual(['http', 'vmq']);
     expect(await leaving).toBe('Done');
-    const end = await statuses(one);
+    await atTheEnd;
     expect(end[three.name]).toMatchObject({ num_offline: 0, queue_out: 40 });
     expect((end[one.name]?.queue_in ?? 0) + (end[two.name]?.queue_in ?? 0)).toBe(40);
   });

@@ -95,6 +95,7 @@ export interface NodeStatus {
   readonly queue_in: number;
   readonly queue_out: number;
   readonly queue_drop: number;
+  readonly num_subscriptions: number;
   readonly msg_in: number;
   readonly msg_out: number;
   readonly matches_local: number;

@@ -11,6 +11,10 @@ export interface BackgroundConfig {
   readonly redisCaFile?: string | undefined;
   readonly redisDeadline?: number | undefined;
   readonly basePort?: number | undefined;
+  /** On the last node: offline sessions, the messages in the queue of each, and clients that are online. */
+  readonly offlineQueues: number;
+  readonly messages: number;
+  readonly sessions: number;
   /** Milliseconds after which it ends by itself; without it, it runs until it is stopped. */
   readonly lifetime?: number | undefined;
 }

@@ -43,6 +43,7 @@ async function serve(config: BackgroundConfig): Promise<{ stop: () => void }> {
   const { server, port } = await openControl(token, { status, stop });
   const control = { port, token };
   try {
+    await populate(sandbox, config);
     await announce(config, sandbox, apiKey, control);
   } catch (thrown) {
     server.close();
@@ -50,6 +51,13 @@ async function serve(config: BackgroundConfig): Promise<{ stop: () => void }> {
     throw thrown;
   }
   return { stop };
+}
+
+async function populate(sandbox: Sandbox, config: BackgroundConfig): Promise<void> {
+  const { offlineQueues, messages, sessions } = config;
+  const last = sandbox.nodes.at(-1);
+  if (offlineQueues > 0) last?.fill({ queues: offlineQueues, messages });
+  if (sessions > 0) await last?.connect({ sessions, reconnect: 'anywhere' });
 }
 
 async function announce(

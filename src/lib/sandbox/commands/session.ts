@@ -19,7 +19,7 @@ export const sessionCommands: readonly Command[] = [
   },
   {
     words: ['session', 'disconnect', 'batch'],
-    keys: { count: 'whole number' },
+    keys: { count: 'any' },
     flags: { ...DISCONNECT_FLAGS, 'filter-client-ids': 'any', node: 'any' },
     run: disconnectBatch,
   },
@@ -48,12 +48,29 @@ async function disconnectClients(
   return done;
 }
 
+/**
+ * The broker takes the first so many queues of each node, in the order that it keeps them, whether anybody is online or
+ * not: asked again, it takes the same ones. Of several nodes it wants that a queue is on all of them.
+ */
 async function disconnectBatch({ node, keys, flags }: Call): Promise<Reply> {
-  const online = node.world.visibleMembers(node).flatMap((member) => member.sessions.online());
-  for (const { clientId } of online.slice(0, Number(keys.get('count') ?? 0)))
-    await disconnect(node, clientId, flags.has('cleanup'));
+  const count = keys.get('count');
+  if (count === undefined) return alert('vmq-admin session disconnect client-id=<ClientId>');
+  // What is no number breaks its query, and it says "Done".
+  const most = /^\d+$/.test(count) ? Number(count) : 0;
+  const spared = new Set(listOf(flags.get('filter-client-ids')));
+  const nodes = listOf(flags.get('node'));
+  const members = node.world.visibleMembers(node).filter(({ name }) => nodes.every((one) => one === name));
+  const chosen = members.flatMap(({ sessions }) =>
+    sessions
+      .all()
+      .filter(({ clientId, migrated }) => !migrated && !spared.has(clientId))
+      .slice(0, most),
+  );
+  for (const { clientId } of chosen) await disconnect(node, clientId, flags.has('cleanup'));
   return done;
 }
+
+const listOf = (value = '') => value.split(',').filter((one) => one !== '');
 
 /** An unknown client is no error to the broker. */
 async function disconnect(node: SimulatedNode, clientId: string, cleanup: boolean): Promise<void> {

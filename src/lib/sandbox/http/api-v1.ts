@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { findCommand } from '../commands/catalogue.js';
-import { acceptsArguments, type Reply } from '../commands/command.js';
+import { acceptsArguments, failed, type Reply, text } from '../commands/command.js';
 import type { SimulatedNode } from '../node/node.js';
 import { type Answer, empty, json, unauthorized } from './answer.js';
 import { authorize } from './authorization.js';
@@ -30,6 +30,9 @@ export async function apiV1(
   if (request.method === 'OPTIONS') return empty(200);
   if (!acceptsJson(request.headers.accept)) return empty(406);
   if (given.flags.has('help')) return empty(500);
+  const refusal = node.faults.commands.refusalOf(words.join(' '));
+  if (refusal === 'unauthorized') return unauthorized();
+  if (refusal !== null) return toAnswer(refusal === 'crash' ? failed : text(refusal.text));
   const reply = await command.run({
     node,
     keys: given.keys,

@@ -3,6 +3,7 @@ import type { SimulatedNode } from '../node/node.js';
 import { type Answer, empty } from './answer.js';
 import { apiV1 } from './api-v1.js';
 import { apiV2 } from './api-v2.js';
+import { commandLine } from './command-line.js';
 import { health } from './health.js';
 import { metrics } from './metrics.js';
 import { statusJson, statusPage } from './status.js';
@@ -10,7 +11,20 @@ import { statusJson, statusPage } from './status.js';
 /** As `max_request_line_length` of the broker. */
 const LONGEST_REQUEST_LINE = 8000;
 
+/** An answer that is to come late comes late; the command itself is run at once. */
 export async function route(node: SimulatedNode, request: IncomingMessage): Promise<Answer> {
+  const answer = await answerTo(node, request);
+  const [path = ''] = split(request.url ?? '');
+  const late = node.faults.commands.delayOf(commandOf(path));
+  if (late > 0) await node.world.sleep(late);
+  return answer;
+}
+
+/** The words of a command, or any other path as it is. */
+const commandOf = (path: string) =>
+  path.startsWith('/api/v1/') ? commandLine(path.slice('/api/v1'.length), '').words.join(' ') : path;
+
+async function answerTo(node: SimulatedNode, request: IncomingMessage): Promise<Answer> {
   const { method = 'GET', url = '/', httpVersion } = request;
   if (`${method} ${url} HTTP/${httpVersion}`.length > LONGEST_REQUEST_LINE) return empty(414);
   const [path = '', query = ''] = split(url);

@@ -49,6 +49,8 @@ async function admit(
 ): Promise<number | null> {
   if (!node.isReady) return SERVER_UNAVAILABLE;
   try {
+    const turn = node.logins.reserve(node.clock.now());
+    if (turn > 0) await node.world.sleep(turn);
     const refusal = await admissions.login(client, username, password);
     if (refusal === null) await takeOver(node, client.id, client.clean);
     return refusal;
@@ -89,6 +91,7 @@ function peerOf(client: Client, connectedAt: number): Peer {
     port: socket?.remotePort ?? 0,
     protocol: client.version,
     connectedAt,
+    isSimulated: false,
     close: () => new Promise((resolve) => client.close(() => resolve())),
   };
 }

@@ -6,6 +6,9 @@ import type { Session } from '../node/session.js';
  * session moves here with its queue and its subscriptions, or is forgotten when the client wants a clean one.
  */
 export async function takeOver(node: SimulatedNode, clientId: string, clean: boolean): Promise<void> {
+  const here = node.sessions.get(clientId)?.peer;
+  // Those with a socket aedes ends itself.
+  if (here?.isSimulated) await here.close();
   // While we wait, a leave may move the session on to yet another member, so we look again each time.
   for (let found = elsewhere(node, clientId); found; found = elsewhere(node, clientId)) {
     const { member, session } = found;

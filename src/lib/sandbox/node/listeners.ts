@@ -39,6 +39,11 @@ export class ListenerSet {
     return this.mqtt[0]?.port ?? null;
   }
 
+  /** The first one that takes new clients. */
+  get accepting(): TcpListener | undefined {
+    return this.mqtt.find(({ status }) => status === 'running');
+  }
+
   async start(port: number, maxConnections: number | 'infinity' = 'infinity'): Promise<ListenerOutcome> {
     if (port !== 0 && this.rows().some((row) => row.port === port)) return 'already_started';
     const listener = new TcpListener(port, maxConnections, this.accept);
@@ -87,9 +92,11 @@ export class ListenerSet {
     for (const listener of this.mqtt) listener.suspend();
   }
 
-  /** @param keepConnections whether clients that are connected stay so */
-  deleteAll(keepConnections: boolean): void {
-    for (const listener of this.mqtt.splice(0)) keepConnections ? listener.suspend() : listener.close();
+  /** Clients that are connected stay so. @returns the listeners that are no more */
+  deleteAll(): readonly TcpListener[] {
+    const deleted = this.mqtt.splice(0);
+    for (const listener of deleted) listener.suspend();
+    return deleted;
   }
 
   get allRunning(): boolean {

@@ -3,9 +3,12 @@ import type { Aedes, AedesPublishPacket } from 'aedes';
 import type { Clock } from '../../clock.js';
 import { KeyCache } from './api-keys.js';
 import { Counters } from './counters.js';
+import { NodeFaults } from './faults.js';
 import { Gate } from './gate.js';
 import { ListenerSet } from './listeners.js';
+import { LoginDesk } from './login-desk.js';
 import { Metadata } from './metadata.js';
+import { Phases } from './phases.js';
 import { SessionStore } from './session-store.js';
 import type { World } from './world.js';
 
@@ -17,17 +20,8 @@ export interface Ports {
   readonly clustering: number;
 }
 
-/** What can be made to go wrong on a node. */
-export interface NodeFaults {
-  /** A leave finds its sessions online for ever. */
-  sessionsStayOnline: boolean;
-  /** Nodes that this one does not see, though they see it. */
-  readonly blindTo: Set<string>;
-  /** HTTP paths that are never answered, such as `/status.json`. */
-  readonly hangingPaths: Set<string>;
-  /** Shut: a migration from this node stands still. */
-  readonly migration: Gate;
-}
+/** What a client meets when the network is cut: a closed port, a reset connection, or silence. */
+export type Cut = 'refused' | 'reset' | 'hanging';
 
 /** The HTTP listener of a node, whatever it answers. */
 interface HttpListener {
@@ -36,6 +30,9 @@ interface HttpListener {
   /** @throws when the port is taken */
   open(): Promise<void>;
   close(): void;
+  /** Cuts the network between its clients and the node. */
+  cut(how: Cut): void;
+  mend(): Promise<void>;
 }
 
 /** What answers on a node's ports. It is given the node, which knows no more of it. */
@@ -54,8 +51,14 @@ export class SimulatedNode {
   readonly sessions: SessionStore;
   readonly listeners: ListenerSet;
   readonly apiKeys: KeyCache;
+  readonly logins: LoginDesk;
   readonly http: HttpListener;
-  readonly faults: NodeFaults;
+  readonly faults = new NodeFaults();
+  readonly phases = new Phases();
+  /** What becomes of the queues that are on their way when the node dies. */
+  readonly migrations = new Set<() => void>();
+  /** Tells whether it is still the same process. */
+  incarnation = 0;
   /** What `set` has changed. */
   readonly settings = new Map<string, number>();
   /** Shut while the node is frozen. */
@@ -79,13 +82,8 @@ export class SimulatedNode {
     this.members = [name];
     this.clock = world.clock;
     this.mqttPort = ports.mqtt;
-    this.faults = {
-      sessionsStayOnline: false,
-      blindTo: new Set(),
-      hangingPaths: new Set(),
-      migration: new Gate(),
-    };
     this.sessions = new SessionStore(this);
+    this.logins = new LoginDesk(world.timings.loginsPerSecond);
     this.apiKeys = new KeyCache(this, () => this.clock.now());
     this.http = services.http(this, ports.http);
     this.listeners = new ListenerSet(
@@ -142,9 +140,12 @@ export class SimulatedNode {
     const broker = this.broker;
     if (!broker) return;
     this.broker = null;
+    this.incarnation++;
+    for (const strand of this.migrations) strand();
+    this.sessions.removeMigrated();
     this.thaw();
     this.http.close();
-    this.listeners.deleteAll(false);
+    for (const listener of this.listeners.deleteAll()) listener.dropConnections();
     for (const socket of this.sockets) socket.destroy();
     await new Promise<void>((resolve) => broker.close(resolve));
     for (const session of this.sessions.online()) this.sessions.depart(session.clientId);

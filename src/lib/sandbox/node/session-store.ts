@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.js';
 import type { Counters } from './counters.js';
+import type { Loss } from './faults.js';
 import { FilterTree } from './filters.js';
 import type { Metadata, Subscriber } from './metadata.js';
 import {
@@ -108,17 +109,33 @@ export class SessionStore {
     for (const [filter, qos] of this.subscriptions(clientId)) this.filters.add(filter, clientId, qos);
   }
 
-  /** Gives a session and its queue to another node. It is counted here until `remove`. */
-  handOver(session: Session, to: SessionStore): void {
+  /**
+   * Gives a session and its queue to another node. It is counted here until `remove`.
+   *
+   * @param loss what does not arrive, though this node believes that it does
+   */
+  handOver(session: Session, to: SessionStore, loss?: Loss): void {
     const messages = session.messages.splice(0);
     const count = messages.filter(({ cmd }) => cmd === 'publish').length;
     for (const filter of this.subscriptions(session.clientId).keys())
       this.filters.remove(filter, session.clientId);
     session.migrated = true;
-    to.adopt(session.clientId);
-    to.sessions.get(session.clientId)?.messages.push(...messages);
     this.host.counters.queue_out += count;
+    if (loss === 'queue') this.subscriber(session.clientId).node = to.host.name;
+    else to.adopt(session.clientId);
+    if (loss !== undefined) return;
+    to.sessions.get(session.clientId)?.messages.push(...messages);
     to.host.counters.queue_in += count;
+  }
+
+  /** What has moved away is not on this node's disk. */
+  removeMigrated(): void {
+    for (const { clientId, migrated } of this.all()) if (migrated) this.remove(clientId);
+  }
+
+  /** Forgets a session on this node, unless another one of the same client is in its place. */
+  removeIfSame(session: Session): void {
+    if (this.sessions.get(session.clientId) === session) this.remove(session.clientId);
   }
 
   /** Forgets the session on this node only. */

@@ -12,6 +12,8 @@ export interface Peer {
   readonly port: number;
   readonly protocol: number;
   readonly connectedAt: number;
+  /** It has no socket. */
+  readonly isSimulated: boolean;
   /** Ends the connection; the session stays unless it is a clean one. */
   close(): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import type { Peer } from './session.js';
 
 export const LOOPBACK = '127.0.0.1';
 
@@ -16,6 +17,8 @@ export async function listenHere(server: Server, port: number): Promise<number> 
 export class TcpListener {
   private server: Server | null = null;
   private readonly sockets = new Set<Socket>();
+  /** Clients without sockets. */
+  private readonly simulated = new Set<Peer>();
   private boundPort: number;
 
   /** @param port 0 takes a free one, and keeps it */
@@ -36,7 +39,7 @@ export class TcpListener {
   }
 
   get connections(): number {
-    return this.sockets.size;
+    return this.sockets.size + this.simulated.size;
   }
 
   /** Listens, or listens again. @throws when the port is taken */
@@ -54,6 +57,15 @@ export class TcpListener {
 
   dropConnections(): void {
     for (const socket of this.sockets) socket.destroy();
+    for (const peer of this.simulated) void peer.close();
+  }
+
+  attach(peer: Peer): void {
+    this.simulated.add(peer);
+  }
+
+  detach(peer: Peer): void {
+    this.simulated.delete(peer);
   }
 
   close(): void {
