@@ -29,6 +29,8 @@ export interface FakeNode {
   listeners: Listener[];
   online: number;
   offline: number;
+  /** Since its last start. */
+  queueIn: number;
   queueOut: number;
   /** Sessions as `session show` lists them. */
   sessions: Row[];
@@ -94,6 +96,7 @@ export class FakeCluster {
       ],
       online: 0,
       offline: 0,
+      queueIn: 0,
       queueOut: 0,
       sessions: [],
       subscriptions: 0,
@@ -230,7 +233,7 @@ const viewOf = (node: FakeNode): NodeView => ({
   counters: {
     online: node.online,
     offline: node.offline,
-    queueIn: 0,
+    queueIn: node.queueIn,
     queueOut: node.queueOut,
     queueDrop: 0,
     queueUnhandled: 0,

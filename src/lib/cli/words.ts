@@ -1,8 +1,11 @@
 import { Failure } from '../failure.js';
 import { didYouMean } from '../suggest.js';
 
-/** What a `key=value` word of `vmq-admin`'s grammar stands for: a value of its own, or the flag of the same name. */
-export type WordKind = 'word' | 'flag';
+/**
+ * What a `key=value` word of `vmq-admin`'s grammar stands for: a value of its own, several of them, which end up with commas
+ * in between, or the flag of the same name.
+ */
+export type WordKind = 'word' | 'list' | 'flag';
 
 export interface SplitArguments {
   /** What is left for the flag parser. */
@@ -40,8 +43,10 @@ export function splitWords(
       continue;
     }
     if (value === '') throw new Failure('usage', 'empty_value', `${key}= has no value`);
-    if (Object.hasOwn(words, key)) throw new Failure('usage', 'repeated_word', `${key}= is given twice`);
-    words[key] = value;
+    const before = Object.hasOwn(words, key) ? words[key] : undefined;
+    if (before !== undefined && kind !== 'list')
+      throw new Failure('usage', 'repeated_word', `${key}= is given twice`);
+    words[key] = before === undefined ? value : `${before},${value}`;
   }
   return { argv: rest, words };
 }

@@ -68,4 +68,5 @@ export const queuesOn = (queues: readonly Queue[], node: string): readonly Queue
   queues.filter((queue) => queue.node === node);
 
 /** What makes a queue the same queue wherever it is. */
-export const queueKey = ({ mountpoint, clientId }: Queue): string => JSON.stringify([mountpoint, clientId]);
+export const queueKey = ({ mountpoint, clientId }: Pick<Queue, 'mountpoint' | 'clientId'>): string =>
+  JSON.stringify([mountpoint, clientId]);

@@ -17,10 +17,23 @@ describe("the words of vmq-admin's grammar", () => {
     expect(split('client-id=a=b').argv).toEqual(['--client-id=a=b']);
   });
 
+  it('may be given once for each of several', () => {
+    const words = splitWords(['node=a@b', '-k', 'node=c@d,e@f'], { node: 'list' }, () => false);
+    expect(words).toEqual({ argv: ['-k'], words: { node: 'a@b,c@d,e@f' } });
+  });
+
   it('are not looked for in the value of a flag, nor after --', () => {
     expect(split('--on', 'node=x', '--', 'node=y')).toEqual({
       argv: ['--on', 'node=x', '--', 'node=y'],
       words: {},
+    });
+  });
+
+  it('that may be given more than once are gathered, in their order', () => {
+    const kinds = { node: 'list' } as const;
+    expect(splitWords(['node=b', '-y', 'node=a,c'], kinds, () => false)).toEqual({
+      argv: ['-y'],
+      words: { node: 'b,a,c' },
     });
   });
 

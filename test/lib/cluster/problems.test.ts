@@ -68,3 +68,16 @@ describe('a node that does not give its view', () => {
     expect(hintOf(carried, refused)).toContain('through another node');
   });
 });
+
+describe('members that are dead', () => {
+  const hintFor = (...dead: string[]) => {
+    const members = new Map([['a@h1', true], ...dead.map((name) => [name, false] as const)]);
+    const { problems } = look(answer({ ...viewOf('a@h1'), members }));
+    return problems.find(({ code }) => code === 'ghost')?.hint;
+  };
+
+  it('are taken out one by one where there is one, and together where there are several', () => {
+    expect(hintFor('b@h2')).toContain('vmqctl cluster leave node=b@h2 --allow-message-loss');
+    expect(hintFor('b@h2', 'c@h3')).toContain('vmqctl cluster reap --allow-message-loss');
+  });
+});

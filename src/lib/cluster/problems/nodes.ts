@@ -22,12 +22,14 @@ export function deadMembers(view: ClusterView): Problem[] {
     .map(({ name }) => name);
   if (ghosts.length === 0) return [];
   const [verb, it] = ghosts.length === 1 ? ['is a member', 'it'] : ['are members', 'them'];
+  // Of several the broker repairs none until all are out.
+  const cure = ghosts.length === 1 ? `leave node=${ghosts[0]}` : 'reap';
   return [
     {
       code: 'ghost',
       severity: 'error',
       message: `${list(ghosts)} ${verb} and nobody reaches ${it}: while that lasts, CONNECT, PUBLISH and SUBSCRIBE are refused unless allow_*_during_netsplit is on`,
-      hint: `Start ${it} again; or, if gone for good, take ${it} out: vmqctl cluster leave node=${ghosts[0]} --allow-message-loss (what is queued on its disk is lost).`,
+      hint: `Start ${it} again; or, if gone for good, take ${it} out: vmqctl cluster ${cure} --allow-message-loss (what is queued on its disk is lost).`,
       nodes: ghosts,
     },
   ];
