@@ -34,7 +34,7 @@ export interface LeaveWish {
 }
 
 /** Problems that mean that the members do not agree on who is who. */
-const DISAGREEMENTS = new Set([
+export const DISAGREEMENTS: ReadonlySet<string> = new Set([
   'separate_clusters',
   'one_sided_membership',
   'not_listing_itself',

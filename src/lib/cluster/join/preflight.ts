@@ -1,15 +1,9 @@
-import type { AdminRpc, CallOptions, NodeView } from '../admin/rpc.js';
-import { Failure } from '../failure.js';
-import { type ClusterView, memberOf } from './view.js';
-
-export interface JoinOptions {
-  /** A member of the cluster that is to be joined. */
-  readonly discoveryNode: string;
-  /** Address of the joining node. */
-  readonly on: string;
-  /** Milliseconds until every node has to see every node. Measured: up to about 10 s. */
-  readonly timeout: number;
-}
+import type { AdminRpc, CallOptions, NodeView } from '../../admin/rpc.js';
+import { Failure } from '../../failure.js';
+import { DISAGREEMENTS } from '../leave/preflight.js';
+import { findProblems } from '../problems/find.js';
+import { type ClusterView, memberOf } from '../view.js';
+import type { JoinOptions } from './options.js';
 
 /** Whether it is a member of that cluster already. */
 export function checkMembership(joining: NodeView, discoveryNode: string): boolean {
@@ -33,7 +27,7 @@ export function checkMembership(joining: NodeView, discoveryNode: string): boole
 export function refuseAndWarn(
   joining: NodeView,
   view: ClusterView,
-  { discoveryNode }: JoinOptions,
+  { discoveryNode }: Pick<JoinOptions, 'discoveryNode'>,
 ): string[] {
   const { counters, version } = joining;
   const held = counters
@@ -60,6 +54,27 @@ export function refuseAndWarn(
       ? [`${joining.node} runs ${version}, ${discoveryNode} runs ${other}`]
       : []),
   ];
+}
+
+/**
+ * A join mends no split and brings no dead member back: the cluster that is joined has to be in order, or it can never
+ * agree on the new member.
+ */
+export function refuseUnlessInOrder(
+  cluster: ClusterView,
+  joining: string,
+  { allowDeadMember }: Pick<JoinOptions, 'allowDeadMember'>,
+): void {
+  const [problem] = findProblems(cluster).filter(
+    ({ code, nodes }) => !nodes.includes(joining) && (DISAGREEMENTS.has(code) || code === 'ghost'),
+  );
+  if (!problem || (problem.code === 'ghost' && allowDeadMember)) return;
+  const isDead = problem.code === 'ghost';
+  throw refuse(
+    isDead ? 'dead_member' : 'cluster_not_in_order',
+    `the cluster is not in order, and a join does not mend that: ${problem.message}`,
+    isDead ? `${problem.hint} Or join in spite of it with --allow-dead-member.` : problem.hint,
+  );
 }
 
 /** Measured: an API key is replicated metadata, so the node that has one is not empty and can never join. */
