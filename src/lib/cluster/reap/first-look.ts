@@ -1,0 +1,69 @@
+import { lookAround } from '../reach.js';
+import type { ClusterView } from '../view.js';
+import { lostSubscriptions } from './loss.js';
+import type { ReapContext } from './options.js';
+import { deadMembers, planReap, type ReapPlan } from './plan.js';
+import { coordinatorOf } from './run.js';
+import { lookForLife } from './signs.js';
+import { isUnfinished, type ReapRecord, recordsOf } from './state.js';
+
+/** What is there to begin with. */
+export interface FirstLook {
+  readonly view: ClusterView;
+  readonly plan: ReapPlan;
+  /** Of an earlier run that was not finished. */
+  readonly earlier: ReapRecord | undefined;
+  readonly stamp: string;
+}
+
+/** What `reapCluster` would do now. Changes nothing. @throws Failure */
+export async function planOnly(
+  context: ReapContext,
+): Promise<{ readonly plan: ReapPlan; readonly subscriptions: number | null }> {
+  const first = await lookFirst(context);
+  return { plan: first.plan, subscriptions: await estimateLoss(context, first) };
+}
+
+export async function lookFirst({ fleet, store, options, signal }: ReapContext): Promise<FirstLook> {
+  const view = await lookAround(fleet, signal);
+  const records = await recordsOf(store, view);
+  const earlier = records.find(
+    ({ state, subjects }) =>
+      state.nodes.some(isUnfinished) &&
+      (options.nodes.length === 0 || subjects.some((name) => options.nodes.includes(name))),
+  );
+  const unfinished = (earlier?.state.nodes ?? []).filter(isUnfinished).map(({ name }) => name);
+  const wanted = options.nodes.length > 0 ? options.nodes : deadMembers(view);
+  const nodes = [...new Set([...wanted, ...unfinished])];
+  const signs = await lookForLife(fleet, view, nodes, signal);
+  const wish = { ...options, nodes, unfinished, earlier: records.flatMap(({ subjects }) => subjects) };
+  const plan = planReap(view, signs, wish);
+  return { view, plan, earlier, stamp: stampOf(records, plan) };
+}
+
+/** What was last written of these nodes: it differs once somebody else has gone on. */
+function stampOf(records: readonly ReapRecord[], plan: ReapPlan): string {
+  const names = namesOf(plan);
+  return JSON.stringify(
+    records.find(({ subjects }) => subjects.some((name) => names.includes(name))) ?? null,
+  );
+}
+
+/** The nodes that something will be sent for. */
+export const namesOf = ({ targets, gone }: ReapPlan) => [...targets.map(({ name }) => name), ...gone].sort();
+
+/** Subscriptions of clients whose queues were on the dead nodes; null where that cannot be told. */
+export async function estimateLoss(
+  { fleet, signal }: ReapContext,
+  { view, plan }: FirstLook,
+): Promise<number | null> {
+  if (plan.targets.length === 0) return null;
+  const coordinator = coordinatorOf(view, plan.survivors, fleet.seeds);
+  return lostSubscriptions(fleet, view, plan.survivors, coordinator, signal);
+}
+
+/** Whoever held the locks until now may have done it all. */
+export const isOutdated = async (
+  { store }: ReapContext,
+  { view, plan, stamp }: FirstLook,
+): Promise<boolean> => stampOf(await recordsOf(store, view), plan) !== stamp;
