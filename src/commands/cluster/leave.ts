@@ -1,4 +1,5 @@
 import * as Flags from '@oclif/core/flags';
+import type { InferredFlags } from '@oclif/core/interfaces';
 import { ClusterCommand, type CommandFleet } from '../../lib/cli/cluster-command.js';
 import { EXIT_CODES } from '../../lib/cli/exit-codes.js';
 import { leavePlanView, leaveReportView, narrateLeave } from '../../lib/cli/views/cluster-leave.js';
@@ -7,9 +8,12 @@ import { planOnly } from '../../lib/cluster/leave/first-look.js';
 import { fileJournal } from '../../lib/cluster/leave/journal.js';
 import { leaveCluster } from '../../lib/cluster/leave/operation.js';
 import { type LeaveOptions, parseSeconds } from '../../lib/cluster/leave/options.js';
+import type { StagedPlan, StagedWish } from '../../lib/cluster/staged/plan.js';
 import { parseDuration } from '../../lib/duration.js';
 import { Failure } from '../../lib/failure.js';
 import { stateFolder } from '../../lib/state-folder.js';
+
+type LeaveFlags = InferredFlags<(typeof ClusterLeave)['flags'] & (typeof ClusterLeave)['baseFlags']>;
 
 export default class ClusterLeave extends ClusterCommand {
   static override summary = 'Take a node out of the cluster, in the stages of vmq-admin, watched to the end.';
@@ -56,11 +60,57 @@ export default class ClusterLeave extends ClusterCommand {
       summary: 'That log on its host, if it is not where it usually is.',
       dependsOn: ['logs'],
     }),
+    staged: Flags.boolean({
+      summary:
+        'All stages in one: suspend, drain, disconnect in batches, migrate, account; can be taken up and undone.',
+    }),
+    resume: Flags.boolean({
+      summary: 'Go on with a staged leave that was begun on this machine.',
+      exclusive: ['abort'],
+    }),
+    abort: Flags.boolean({ summary: 'Undo a staged leave, as long as nothing migrates.' }),
+    grace: Flags.string({
+      helpValue: 'DURATION',
+      default: '5m',
+      summary: 'How long clients may take to go by themselves.',
+    }),
+    'until-sessions': Flags.integer({
+      helpValue: 'N',
+      default: 0,
+      min: 0,
+      summary: 'So few sessions left end the drain.',
+    }),
+    'disconnect-rate': Flags.string({
+      helpValue: 'N/s',
+      summary: 'Send the rest away in batches at this rate, instead of all at once.',
+    }),
+    'survivor-sessions': Flags.integer({
+      helpValue: 'N',
+      min: 1,
+      summary: 'Send nobody away while a member that stays has more sessions than this.',
+    }),
+    'bcrypt-pool': Flags.integer({
+      helpValue: 'N',
+      default: 1,
+      min: 1,
+      summary: "The brokers' vmq_bcrypt.pool_size, for the estimate of logins per second.",
+    }),
+    'bcrypt-cost': Flags.integer({
+      helpValue: 'N',
+      default: 12,
+      min: 4,
+      max: 31,
+      summary: 'The cost of the stored hashes, for the same.',
+    }),
+    yes: Flags.boolean({ char: 'y', summary: 'Do not ask before a staged leave.' }),
     'dry-run': Flags.boolean({ summary: 'Show what would be done; change nothing.' }),
   };
 
   async run(): Promise<void> {
     const { flags, words } = await this.input(ClusterLeave);
+    if ((flags.staged || flags.resume || flags.abort) && flags.logs) throw logsOfStaged();
+    if (flags.staged || flags.resume || flags.abort)
+      return this.runStaged(flags, words.node ?? missingNode());
     if (flags.logs && !flags['kill-sessions']) throw nothingMigrates();
     const options: LeaveOptions = {
       node: words.node ?? missingNode(),
@@ -82,6 +132,51 @@ export default class ClusterLeave extends ClusterCommand {
     await this.present(leaveReportView(report));
     if (report.account && report.account.missing.length > 0) process.exitCode = EXIT_CODES.partial;
   }
+
+  private async runStaged(flags: LeaveFlags, node: string): Promise<void> {
+    const { stagedLeave } = await import('../../lib/cli/staged-leave.js');
+    const { narrateStaged, stagedPlanView, stagedReportView } = await import(
+      '../../lib/cli/views/staged-leave.js'
+    );
+    const wish = await stagedWish(flags, node);
+    const fleet = await this.openFleet(flags);
+    const context = { fleet, signal: this.interrupted, timeout: parseDuration(flags.wait, '--wait') };
+    if (flags['dry-run']) {
+      const { planStaged } = await import('../../lib/cluster/staged/plan.js');
+      return this.present(stagedPlanView(await planStaged(context, wish)));
+    }
+    const mode = flags.abort ? 'abort' : flags.resume ? 'resume' : 'begin';
+    const consent = async (plan: StagedPlan) => {
+      for (const { text } of stagedPlanView(plan).below ?? []) await this.tell(text);
+      if (flags.yes) return;
+      const { askConsent } = await import('../../lib/cli/prompts.js');
+      await askConsent(`Take ${node} out?`, this.canAsk);
+    };
+    const folder = await stateFolder(process.env);
+    const report = await this.follow(stagedLeave(context, { mode, wish, folder, consent }), narrateStaged);
+    await this.present(stagedReportView(report));
+    if (report.account && report.account.missing.length > 0) process.exitCode = EXIT_CODES.partial;
+  }
+}
+
+/** @throws Failure (usage) */
+async function stagedWish(flags: LeaveFlags, node: string): Promise<StagedWish> {
+  const { parseRate } = await import('../../lib/cli/staged-leave.js');
+  const rate = flags['disconnect-rate'];
+  return {
+    node,
+    allowUnreachableNode: flags['allow-unreachable-node'],
+    bcryptPool: flags['bcrypt-pool'],
+    bcryptCost: flags['bcrypt-cost'],
+    options: {
+      grace: parseDuration(flags.grace, '--grace'),
+      untilSessions: flags['until-sessions'],
+      rate: rate === undefined ? undefined : parseRate(rate, '--disconnect-rate'),
+      survivorSessions: flags['survivor-sessions'],
+      interval: parseSeconds(flags['summary-interval'], '-i'),
+      timeout: parseSeconds(flags.timeout, '-t'),
+    },
+  };
 }
 
 /** The log is loaded only where it is wanted. */
@@ -99,6 +194,11 @@ function missingNode(): never {
     hint: 'vmqctl cluster leave node=VerneMQ@172.16.16.13',
   });
 }
+
+const logsOfStaged = () =>
+  new Failure('usage', 'logs_of_staged', '--logs is not for a staged leave', {
+    hint: 'Run vmqctl logs --follow beside it.',
+  });
 
 function nothingMigrates(): Failure {
   return new Failure(

@@ -93,7 +93,7 @@ export function leaveReportView(report: LeaveReport): View {
 
 const LATE = 'warning: somebody else had begun before: what had left the node by then is not in this account';
 
-const accountTable = ({ before, after, missing }: Account) => ({
+export const accountTable = ({ before, after, missing }: Account) => ({
   columns: ['', 'Before, on the node', 'After, on the others'],
   rows: [
     ['queues', String(before.queues), cell(String(after.queues), missing.length > 0 ? 'bad' : 'good')],
@@ -104,7 +104,7 @@ const accountTable = ({ before, after, missing }: Account) => ({
 /** A long list is for `--json`. */
 const NAMED = 10;
 
-function accountNotes({ placed, backOnline, missing, fewer }: Account): Note[] {
+export function accountNotes({ placed, backOnline, missing, fewer }: Account): Note[] {
   const where = Object.entries(placed).map(([node, count]) => `${count} on ${node}`);
   const clients = (list: readonly { readonly clientId: string }[]) =>
     list
@@ -123,10 +123,10 @@ function accountNotes({ placed, backOnline, missing, fewer }: Account): Note[] {
   ];
 }
 
-const WIPE_DATA =
+export const WIPE_DATA =
   '  -> wipe its data before it is started again: it would come back alone, with its old state';
 /** Measured: a broker that is killed while it migrates does not load again what it had begun to hand over. */
-const KEEP_DATA =
+export const KEEP_DATA =
   '  -> keep its data: what is missing may still be in the message store on its disk; do not start it in this cluster';
 
 function outcomeNotes({ node, path, took, resumed, recreated, stopped, account }: LeaveReport): Note[] {

@@ -44,7 +44,7 @@ const countNew = (before: readonly Queue[], after: readonly Queue[]) =>
   Math.max(0, totalsOf(after).queues - totalsOf(before).queues);
 
 /** The broker stops itself about two seconds after it has left; its data must not be touched before. */
-async function waitForStop(fleet: Fleet, leaver: string, signal?: AbortSignal): Promise<boolean> {
+export async function waitForStop(fleet: Fleet, leaver: string, signal?: AbortSignal): Promise<boolean> {
   const until = fleet.clock.now() + 15_000;
   const alone = { ...fleet, seeds: [leaver], deadline: 1000 };
   while (fleet.clock.now() < until && !signal?.aborted) {

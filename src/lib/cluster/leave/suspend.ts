@@ -12,9 +12,11 @@ import { leaveCommand } from './send.js';
 /** Milliseconds that the broker gets to suspend the listeners, and then to show that it has. */
 const PATIENCE = 20_000;
 
+type SuspendContext = Omit<LeaveContext, 'journal'>;
+
 /** Stage one: the listeners stop accepting; everything else stays as it is. Done only when it has been seen. */
 export async function* suspend(
-  context: LeaveContext,
+  context: SuspendContext,
   plan: LeavePlan,
 ): AsyncGenerator<LeaveEvent, LeaveReport> {
   const { fleet, options, signal } = context;
@@ -50,7 +52,7 @@ const perhapsSuspended = (thrown: unknown) =>
   );
 
 /** @throws Failure when a listener still accepts, or when nobody can see whether one does */
-async function untilSuspended({ fleet, options, signal }: LeaveContext): Promise<void> {
+async function untilSuspended({ fleet, options, signal }: SuspendContext): Promise<void> {
   const until = fleet.clock.now() + PATIENCE;
   for (;;) {
     const own = seenByAll(mergeViews(await observe(fleet, signal)), options.node);

@@ -1,0 +1,54 @@
+import { acquireLock } from '../cluster/operations/lock.js';
+import { fileStore } from '../cluster/operations/store.js';
+import type { StagedContext, StagedEvent, StagedReport } from '../cluster/staged/context.js';
+import { beginStaged, pickUpStaged } from '../cluster/staged/operation.js';
+import { planStaged, type StagedPlan, type StagedWish } from '../cluster/staged/plan.js';
+import { runStaged } from '../cluster/staged/run.js';
+import { Failure } from '../failure.js';
+
+/** `begin` a new one, go on with (`resume`) or undo (`abort`) one that was begun. */
+export type StagedMode = 'begin' | 'resume' | 'abort';
+
+export interface StagedJob {
+  readonly mode: StagedMode;
+  readonly wish: StagedWish;
+  readonly folder: string;
+  /** Shows the plan, and asks; throws where the answer is no. */
+  readonly consent: (plan: StagedPlan) => Promise<void>;
+}
+
+/**
+ * A staged leave from its plan to its report; one at a time per node on this machine.
+ *
+ * @throws Failure
+ */
+export async function* stagedLeave(
+  given: Omit<StagedContext, 'store'>,
+  { mode, wish, folder, consent }: StagedJob,
+): AsyncGenerator<StagedEvent, StagedReport> {
+  const context = { ...given, store: fileStore(folder) };
+  const lock = await acquireLock(folder, wish.node, `a staged leave of ${wish.node}`);
+  try {
+    if (mode !== 'begin')
+      return yield* runStaged(context, await pickUpStaged(context, wish.node), { abort: mode === 'abort' });
+    const plan = await planStaged(context, wish);
+    await consent(plan);
+    return yield* runStaged(context, await beginStaged(context, plan), { abort: false });
+  } finally {
+    await lock.release();
+  }
+}
+
+/**
+ * Reads a rate such as `200/s`; a bare number is per second.
+ *
+ * @throws Failure (usage)
+ */
+export function parseRate(text: string, flag: string): number {
+  const [, count = '', unit = 's'] = /^(\d+(?:\.\d+)?)(?:\/(s|m))?$/.exec(text.trim()) ?? [];
+  const rate = Number(count || Number.NaN) / (unit === 'm' ? 60 : 1);
+  if (rate > 0 && rate <= 100_000) return rate;
+  throw new Failure('usage', 'bad_rate', `${flag} is no rate: ${text}`, {
+    hint: 'Give a number per second, such as 200/s.',
+  });
+}

@@ -1,0 +1,37 @@
+import type { LogRecord } from '../../logs/record.js';
+import type { Account } from '../leave/account.js';
+import type { Fleet } from '../observe.js';
+import type { StockStore } from '../operations/store.js';
+import type { StagedProgress } from './progress.js';
+import type { Phase } from './state.js';
+
+export interface StagedContext {
+  readonly fleet: Fleet;
+  readonly store: StockStore;
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds; then the watching ends, and the leave stays where it is. */
+  readonly timeout: number;
+}
+
+export type StagedEvent =
+  | { readonly type: 'phase'; readonly phase: Phase | 'restore' }
+  | { readonly type: 'progress'; readonly progress: StagedProgress }
+  | { readonly type: 'warning'; readonly message: string }
+  | { readonly type: 'answered'; readonly message: string }
+  | { readonly type: 'log'; readonly record: LogRecord };
+
+export interface StagedReport {
+  readonly node: string;
+  readonly operation: string;
+  readonly outcome: 'done' | 'aborted';
+  readonly survivors: readonly string[];
+  /** Milliseconds from its beginning, in whatever process. */
+  readonly took: number;
+  readonly disconnected: number;
+  /** Null after an abort. */
+  readonly account: Account | null;
+  /** Messages that were waiting before and are not any more, of queues that are still there: fetched, or expired. */
+  readonly delivered: number | null;
+  /** Whether the node has stopped; null where it cannot be seen from here, and after an abort. */
+  readonly stopped: boolean | null;
+}

@@ -1,0 +1,43 @@
+import type { Clock } from '../../clock.js';
+import type { OperationRecord, OperationStore } from '../operations/store.js';
+import type { StagedState } from './state.js';
+
+export type StagedRecord = OperationRecord<StagedState>;
+
+/** Where a leave stands, in this process and on disk. */
+export class Ledger {
+  constructor(
+    private readonly store: OperationStore,
+    private readonly clock: Clock,
+    private record: StagedRecord,
+    private current: StagedState = record.state,
+  ) {}
+
+  get id(): string {
+    return this.record.id;
+  }
+
+  get state(): StagedState {
+    return this.current;
+  }
+
+  /** It is on disk on return, where it is more than what only the looks of this process have shown. */
+  async become(state: StagedState): Promise<void> {
+    const isSame = JSON.stringify(lasting(state)) === JSON.stringify(lasting(this.current));
+    this.current = state;
+    if (!isSame) await this.write();
+  }
+
+  async write(outcome: StagedRecord['outcome'] = 'running', summary = ''): Promise<void> {
+    const { current: state } = this;
+    const now = this.clock.now();
+    this.record = { ...this.record, phase: state.stand, outcome, summary, updatedAt: now, state };
+    await this.store.write(this.record);
+  }
+}
+
+/** Without what only this process has seen. */
+function lasting(state: StagedState) {
+  const { moved: _moved, taken: _taken, downSince: _downSince, lastBatchAt: _lastBatchAt, ...rest } = state;
+  return rest;
+}

@@ -1,0 +1,74 @@
+import { hasDeparted } from '../leave/watch.js';
+import { type ClusterView, memberOf, mqttListeners, servingListeners } from '../view.js';
+import type { StagedState } from './state.js';
+
+/** What can be seen of a leave at one moment, from the members' own views. */
+export interface Look {
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** The leaving node's own counters; undefined while nobody knows them. */
+  readonly leaver:
+    | {
+        readonly sessions: number;
+        readonly queues: number;
+        readonly queueOut: number;
+        /** MQTT listeners that accept. */
+        readonly serving: number;
+        /** MQTT listeners, whatever they do: a leave with `-k` deletes them. */
+        readonly listeners: number;
+      }
+    | undefined;
+  /** Whether any member that stays still lists it; undefined while that is not known. */
+  readonly isListed: boolean | undefined;
+  /** Listed, and running for nobody, itself silent. */
+  readonly isDead: boolean;
+  /** Sessions of the members that stay, by name. */
+  readonly survivors: Readonly<Record<string, number>>;
+  /** Members that stay and that nobody sees running. */
+  readonly lost: readonly string[];
+  /** Members that stay and whose own view nobody knows. */
+  readonly silent: readonly string[];
+  /** Why nothing can be seen. */
+  readonly blind: string | undefined;
+  /** Whether this process still waits for the answer to the broker's `-k`. */
+  readonly awaiting: boolean;
+}
+
+export function toLook(
+  view: ClusterView,
+  { node, survivors }: Pick<StagedState, 'node' | 'survivors'>,
+  now: number,
+  awaiting: boolean,
+): Look {
+  const member = memberOf(view, node);
+  const counters = member?.own?.counters ?? null;
+  const staying = survivors.map((name) => [name, memberOf(view, name)] as const);
+  const isBlind = staying.every(([, survivor]) => survivor?.own == null);
+  return {
+    now,
+    awaiting,
+    leaver:
+      member?.own && counters
+        ? {
+            sessions: counters.online,
+            queues: counters.online + counters.offline,
+            queueOut: counters.queueOut,
+            serving: servingListeners(member.own).length,
+            listeners: mqttListeners(member.own).length,
+          }
+        : undefined,
+    isListed: isBlind ? undefined : !hasDeparted(view, node, survivors),
+    isDead: member?.running === 'no' && member.own === null,
+    survivors: Object.fromEntries(
+      staying.flatMap(([name, survivor]) => {
+        const online = survivor?.own?.counters?.online;
+        return online === undefined ? [] : [[name, online]];
+      }),
+    ),
+    lost: staying.flatMap(([name, survivor]) => (survivor?.running === 'no' ? [name] : [])),
+    silent: staying.flatMap(([name, survivor]) => (survivor?.own == null ? [name] : [])),
+    blind: isBlind
+      ? [...new Set(view.unreachable.map(({ error }) => error))].join('; ') || 'no member that stays answers'
+      : undefined,
+  };
+}

@@ -1,0 +1,39 @@
+import type { Look } from './look.js';
+import type { StagedState } from './state.js';
+
+/** Takes into the state what only a row of looks can tell: since when something stands still, or is down. */
+export function note(state: StagedState, look: Look): StagedState {
+  if (look.blind !== undefined) return { ...state, moved: undefined };
+  return { ...state, ...noteMovement(state, look), ...noteDeath(state, look), ...noteTaken(state, look) };
+}
+
+/** Messages that are stored do not count: clients publish to offline queues as ever. */
+function noteMovement({ moved, disconnected }: StagedState, { leaver, now }: Look) {
+  // What cannot be seen may well move.
+  const seen = leaver
+    ? JSON.stringify([leaver.sessions, leaver.queues, leaver.queueOut, disconnected])
+    : `${now}`;
+  return { moved: moved?.seen === seen ? moved : { seen, at: now } };
+}
+
+const noteDeath = ({ downSince }: StagedState, { isDead, now }: Look) => ({
+  downSince: isDead ? (downSince ?? now) : undefined,
+});
+
+/** Of the members that stay, together. */
+export const sessionsOf = ({ survivors }: Look): number =>
+  Object.values(survivors).reduce((sum, count) => sum + count, 0);
+
+function noteTaken({ taken }: StagedState, look: Look) {
+  const [sessions, { now }] = [sessionsOf(look), look];
+  return { taken: taken && sessions <= taken.sessions ? taken : { sessions, at: now } };
+}
+
+/** Milliseconds that nothing has moved. */
+export const stillFor = ({ moved }: StagedState, now: number): number => (moved ? now - moved.at : 0);
+
+/** Milliseconds that a node may be gone before it counts as dead: the others notice in between. */
+const DEATH = 15_000;
+
+export const hasDied = ({ downSince }: StagedState, now: number): boolean =>
+  downSince !== undefined && now - downSince > DEATH;

@@ -1,0 +1,54 @@
+import type { Decision } from '../decide.js';
+import type { Look } from '../look.js';
+import { sessionsOf, stillFor } from '../notes.js';
+import { at, type StagedState } from '../state.js';
+import { whileSuspended } from './drain.js';
+
+/** Milliseconds from batch to batch, at least. */
+const BATCH = 1000;
+/** Milliseconds' worth of sessions that may be on their way to the members that stay. */
+const BACKLOG = 5000;
+/** Milliseconds without a new session there after which those who are away are no longer waited for. */
+const GIVEN_UP = 10_000;
+/** Milliseconds without any change after which the rest is left to the broker. */
+const STUCK = 30_000;
+
+/** Sends sessions away at a rate that the members that stay can bear; what cannot be sent away is left to the broker. */
+export function decideDisconnect(state: StagedState, look: Look): Decision {
+  const changed = whileSuspended(state, look);
+  if (changed) return changed;
+  const { leaver, now } = look;
+  const { rate } = state.options;
+  if (!leaver) return { do: 'wait', state };
+  const isStuck = state.disconnected > 0 && stillFor(state, now) > STUCK;
+  if (rate === undefined || leaver.sessions === 0 || isStuck)
+    return { do: 'wait', state: at(state, 'migrate', now) };
+  const why = pausedBy(state, look);
+  if (why !== undefined) return { do: 'wait', state, why };
+  const elapsed = now - (state.lastBatchAt ?? now - BATCH);
+  if (elapsed < BATCH) return { do: 'wait', state };
+  // After a pause the rate is what it was, and not made up for.
+  const count = Math.min(
+    leaver.sessions,
+    Math.max(1, Math.round((rate * Math.min(elapsed, 2 * BATCH)) / 1000)),
+  );
+  const batch = { disconnected: state.disconnected + count, lastBatchAt: now };
+  return { do: 'disconnect', count, state: { ...state, ...batch } };
+}
+
+/** What the members that stay cannot bear now. */
+function pausedBy(
+  { options, disconnected, taken, since, base = 0 }: StagedState,
+  look: Look,
+): string | undefined {
+  const { survivors, lost, now } = look;
+  if (lost.length > 0) return `${lost.join(', ')} is down`;
+  const limit = options.survivorSessions ?? Number.POSITIVE_INFINITY;
+  const full = Object.entries(survivors).find(([, sessions]) => sessions > limit);
+  if (full) return `${full[0]} has ${full[1]} sessions, more than ${limit}`;
+  const recently = taken !== undefined && taken.at > since && now - taken.at < GIVEN_UP;
+  const away = disconnected - Math.max(0, sessionsOf(look) - base);
+  return recently && away > ((options.rate ?? 0) * BACKLOG) / 1000
+    ? `${away} sessions are still on their way to the others`
+    : undefined;
+}

@@ -1,0 +1,99 @@
+import { type LeavePlan, planLeave } from '../leave/preflight.js';
+import { LIST_DEADLINE } from '../leave/record.js';
+import { listQueues, type Queue, queuesOn, totalsOf } from '../queues.js';
+import { lookAround } from '../reach.js';
+import { servingListeners } from '../view.js';
+import type { StagedContext } from './context.js';
+import { estimateStorm, type Storm } from './estimate.js';
+import type { StagedOptions, StagedState } from './state.js';
+
+export interface StagedWish {
+  readonly node: string;
+  readonly options: StagedOptions;
+  readonly allowUnreachableNode: boolean;
+  readonly bcryptPool: number;
+  readonly bcryptCost: number;
+}
+
+export interface StagedPlan {
+  readonly leave: LeavePlan;
+  readonly options: StagedOptions;
+  readonly listeners: StagedState['listeners'];
+  /** All queues of the node, those of clean sessions too. */
+  readonly before: readonly Queue[];
+  readonly sessions: number;
+  readonly storm: Storm;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Looks whether the node can be taken out safely, and what that will cost. Changes nothing.
+ *
+ * @throws Failure (safety) where it cannot
+ */
+export async function planStaged(
+  { fleet, signal }: Pick<StagedContext, 'fleet' | 'signal'>,
+  wish: StagedWish,
+): Promise<StagedPlan> {
+  const view = await lookAround(fleet, signal);
+  const { node, allowUnreachableNode } = wish;
+  const leave = planLeave(view, {
+    node,
+    allowUnreachableNode,
+    kill: true,
+    allowMessageLoss: false,
+    seeds: fleet.seeds,
+  });
+  const queues = await listQueues(fleet.rpc(leave.coordinator), { deadline: LIST_DEADLINE, signal });
+  const own = leave.target.own;
+  const listeners = own ? servingListeners(own).map(({ address, port }) => ({ address, port })) : [];
+  const sessions = own?.counters?.online ?? 0;
+  const storm = estimateStorm({ ...wish, sessions, survivors: leave.survivors.length });
+  return {
+    leave,
+    options: wish.options,
+    listeners,
+    before: queuesOn(queues, node),
+    sessions,
+    storm,
+    warnings: [
+      ...leave.warnings,
+      ...paceWarnings(wish.options, storm, sessions),
+      ...(listeners.length === 0 ? [SUSPENDED] : []),
+    ],
+  };
+}
+
+const SUSPENDED =
+  'its listeners do not accept already: somebody has suspended them, and nothing here will restart them after an abort';
+
+/** A storm that lasts longer than this is worth a word. */
+const LONG_STORM = 60_000;
+
+function paceWarnings({ rate }: StagedOptions, { loginRate, lasts }: Storm, sessions: number): string[] {
+  const bearable = Math.floor(loginRate);
+  if (rate !== undefined && rate > loginRate)
+    return [
+      `the members that stay can check about ${bearable} logins per second, and ${rate} sessions per second would be sent to them`,
+    ];
+  if (rate === undefined && lasts > LONG_STORM)
+    return [
+      `${sessions} sessions would be kicked at once, and their logins would last ${Math.round(lasts / 60_000)} min: consider --disconnect-rate ${Math.max(1, bearable)}/s`,
+    ];
+  return [];
+}
+
+/** Where a staged leave begins. */
+export const firstState = ({ leave, options, listeners, before }: StagedPlan, now: number): StagedState => ({
+  stand: 'suspend',
+  since: now,
+  startedAt: now,
+  node: leave.target.name,
+  address: leave.target.address,
+  survivors: leave.survivors.map(({ name }) => name),
+  options,
+  listeners,
+  total: totalsOf(before.filter(({ clean }) => !clean)),
+  queueOut: leave.target.own?.counters?.queueOut,
+  disconnected: 0,
+});

@@ -1,0 +1,150 @@
+import { Failure } from '../../failure.js';
+import { type Account, takeAccount } from '../leave/account.js';
+import { waitForStop } from '../leave/conclude.js';
+import { LIST_DEADLINE } from '../leave/record.js';
+import { observe } from '../observe.js';
+import { listQueues, type Queue } from '../queues.js';
+import { type ClusterView, memberOf, mergeViews } from '../view.js';
+import { stuckQueues } from './actions.js';
+import type { StagedContext, StagedEvent, StagedReport } from './context.js';
+import { decide, type Trouble, type Wish } from './decide.js';
+import { interrupted, noCoordinator, timeIsUp } from './endings.js';
+import { Ledger, type StagedRecord } from './ledger.js';
+import { type Look, toLook } from './look.js';
+import { progressOf, RateMeter } from './progress.js';
+import { at } from './state.js';
+import { type Addresses, Steps } from './steps.js';
+import { troubleOf } from './trouble.js';
+
+/** Milliseconds between two looks. */
+const POLL = 500;
+
+/**
+ * Takes a staged leave on from where its record stands, to its end. Each step is on disk before it is taken.
+ *
+ * @throws Failure where it stops before its end; the record says where
+ */
+export async function* runStaged(
+  context: StagedContext,
+  record: StagedRecord,
+  wish: Wish,
+): AsyncGenerator<StagedEvent, StagedReport> {
+  return yield* new StagedRun(context, record).events(wish);
+}
+
+class StagedRun {
+  private readonly ledger: Ledger;
+  private readonly steps: Steps;
+  private readonly meter = new RateMeter();
+  private view: ClusterView | undefined;
+
+  constructor(
+    private readonly context: StagedContext,
+    record: StagedRecord,
+  ) {
+    this.ledger = new Ledger(context.store, context.fleet.clock, record);
+    this.steps = new Steps(context, this.ledger);
+  }
+
+  async *events(wish: Wish): AsyncGenerator<StagedEvent, StagedReport> {
+    const { context, ledger, steps } = this;
+    const { clock } = context.fleet;
+    const started = clock.now();
+    yield* this.phase();
+    for (;;) {
+      if (context.signal?.aborted) throw interrupted(ledger.state);
+      yield* steps.takeAnswer();
+      const look = await this.look();
+      const before = ledger.state.stand;
+      const decision = decide(ledger.state, look, wish);
+      await ledger.become(decision.state);
+      if (ledger.state.stand !== before) yield* this.phase();
+      if (decision.do === 'end') return await this.finish('aborted', null, null);
+      if (decision.do === 'stop') throw await this.stop(decision.trouble, look);
+      if (decision.do === 'account') return await this.account();
+      const paused = decision.do === 'wait' ? decision.why : undefined;
+      yield { type: 'progress', progress: progressOf(ledger.state, look, this.meter, paused) };
+      if (decision.do !== 'wait') yield* steps.take(decision, this.addresses());
+      if (clock.now() - started > context.timeout) throw timeIsUp(ledger.state, look);
+      await clock.sleep(POLL, context.signal);
+    }
+  }
+
+  private *phase(): Generator<StagedEvent> {
+    this.meter.reset();
+    const { stand } = this.ledger.state;
+    if (stand !== 'done' && stand !== 'aborted') yield { type: 'phase', phase: stand };
+  }
+
+  private async look(): Promise<Look> {
+    const { fleet, signal } = this.context;
+    const { state } = this.ledger;
+    const observations = await observe(fleet, signal).catch((thrown: unknown) => {
+      throw thrown instanceof Failure && thrown.kind === 'interrupted' ? interrupted(state) : thrown;
+    });
+    this.view = mergeViews(observations);
+    return toLook(this.view, state, fleet.clock.now(), this.steps.awaiting);
+  }
+
+  /** The leaver is never asked for what its own shutdown would race. */
+  private addresses(): Addresses {
+    const { survivors, node } = this.ledger.state;
+    const find = (name: string) => this.view && memberOf(this.view, name);
+    const staying = survivors
+      .map(find)
+      .find((member) => member?.address && member.own && member.running !== 'no');
+    return { coordinator: staying?.address ?? undefined, leaver: find(node)?.address ?? undefined };
+  }
+
+  private async account(): Promise<StagedReport> {
+    const { fleet, store, signal } = this.context;
+    const { state, id } = this.ledger;
+    const { coordinator } = this.addresses();
+    if (coordinator === undefined) throw noCoordinator(state);
+    const before = (await store.kept(id)) as readonly Queue[];
+    const { address } = state;
+    const stopped = address === null ? null : await waitForStop(fleet, address, signal);
+    const after = await listQueues(fleet.rpc(coordinator), { deadline: LIST_DEADLINE, signal });
+    return await this.finish('done', takeAccount(state.node, before, after), stopped);
+  }
+
+  private async finish(
+    outcome: 'done' | 'aborted',
+    account: StagedReport['account'],
+    stopped: boolean | null,
+  ): Promise<StagedReport> {
+    const { ledger } = this;
+    const now = this.context.fleet.clock.now();
+    await ledger.become(at(ledger.state, outcome, now));
+    const missing = account?.missing.length ?? 0;
+    const counted = missing > 0 ? `${missing} queues are missing` : 'all is accounted for';
+    await ledger.write(outcome, outcome === 'aborted' ? 'its listeners serve again' : counted);
+    const { node, survivors, startedAt, disconnected } = ledger.state;
+    return {
+      node,
+      operation: ledger.id,
+      outcome,
+      survivors,
+      took: now - startedAt,
+      disconnected,
+      account,
+      delivered: account && deliveredOf(account),
+      stopped,
+    };
+  }
+
+  private async stop(trouble: Trouble, { lost, silent }: Look): Promise<Failure> {
+    const { state } = this.ledger;
+    const { coordinator } = this.addresses();
+    const isStuck = trouble === 'migration_stalled' && coordinator !== undefined;
+    const stuck = isStuck ? await stuckQueues(this.context.fleet, coordinator, state.node) : [];
+    const failure = troubleOf(trouble, state, { answer: this.steps.answer, stuck, lost, silent });
+    await this.ledger.write(trouble === 'abort_too_late' ? 'running' : 'failed', failure.message);
+    return failure;
+  }
+}
+
+function deliveredOf({ before, after, missing }: Account): number {
+  const lost = missing.reduce((sum, { messages }) => sum + messages, 0);
+  return Math.max(0, before.messages - lost - after.messages);
+}

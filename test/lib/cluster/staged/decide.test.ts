@@ -1,0 +1,327 @@
+import { describe, expect, it } from 'vitest';
+import { type Decision, decide } from '../../../../src/lib/cluster/staged/decide.js';
+import type { Look } from '../../../../src/lib/cluster/staged/look.js';
+import { resumed, type StagedState, type Stand } from '../../../../src/lib/cluster/staged/state.js';
+import { OPTIONS } from './world.js';
+
+const NOW = 1_000_000;
+const leaver = { sessions: 10, queues: 20, queueOut: 0, serving: 0, listeners: 2 };
+
+const look = (more: Partial<Look> = {}): Look => ({
+  now: NOW,
+  leaver,
+  isListed: true,
+  isDead: false,
+  survivors: { 'a@h': 5, 'b@h': 5 },
+  lost: [],
+  silent: [],
+  blind: undefined,
+  awaiting: false,
+  ...more,
+});
+
+const state = (stand: Stand, more: Partial<StagedState> = {}): StagedState => ({
+  stand,
+  since: NOW - 1000,
+  startedAt: NOW - 2000,
+  node: 'c@h',
+  address: null,
+  survivors: ['a@h', 'b@h'],
+  options: { ...OPTIONS, grace: 60_000 },
+  listeners: [{ address: '0.0.0.0', port: 1883 }],
+  total: { queues: 20, messages: 100 },
+  queueOut: 0,
+  disconnected: 0,
+  ...more,
+});
+
+/** In a word or two: what is done, or where it stands then, or why it stops. */
+function shown(decision: Decision): string {
+  if (decision.do === 'stop') return decision.trouble;
+  return decision.do === 'wait' ? decision.state.stand : `${decision.do} ${decision.state.stand}`;
+}
+
+const serving = look({ leaver: { ...leaver, serving: 2 } });
+const deleted = look({ leaver: { ...leaver, serving: 0, listeners: 0 } });
+const empty = look({ leaver: { ...leaver, sessions: 0, queues: 0, listeners: 0 } });
+const unseen = look({ leaver: undefined });
+const gone = look({ leaver: undefined, isListed: false });
+const blind = look({ leaver: undefined, isListed: undefined, blind: 'nobody answers' });
+const dead = look({ leaver: undefined, isDead: true });
+const survivorDown = look({ lost: ['b@h'], silent: ['b@h'] });
+const silent = look({ leaver: undefined, isListed: false, silent: ['b@h'] });
+
+const suspended = { suspended: { at: NOW - 1000, answer: 'done' } };
+const left = { left: { at: NOW - 1000 }, suspended: suspended.suspended };
+const longDead = { downSince: NOW - 20_000 };
+
+/** Rows: a stand with what has happened. Columns: what is seen. */
+const TABLE: [string, StagedState, Record<string, string>][] = [
+  [
+    'before anything was sent',
+    state('suspend'),
+    {
+      serving: 'suspend suspend',
+      quiet: 'drain',
+      deleted: 'migrate',
+      unseen: 'suspend',
+      gone: 'verify',
+      blind: 'suspend',
+      survivorDown: 'drain',
+    },
+  ],
+  [
+    'suspending',
+    state('suspend', suspended),
+    {
+      serving: 'suspend',
+      quiet: 'drain',
+      deleted: 'migrate',
+      unseen: 'suspend',
+      gone: 'verify',
+      blind: 'suspend',
+      survivorDown: 'drain',
+    },
+  ],
+  [
+    'suspending for long',
+    state('suspend', { suspended: { at: NOW - 30_000, answer: 'done' } }),
+    { serving: 'suspend_unverified', quiet: 'drain', unseen: 'suspend_unverified', blind: 'suspend' },
+  ],
+  [
+    'refused to suspend',
+    state('suspend', { suspended: { at: NOW - 1000, answer: 'removed_instead' } }),
+    { serving: 'suspend_failed', unseen: 'suspend_failed' },
+  ],
+  [
+    'draining',
+    state('drain'),
+    {
+      quiet: 'drain',
+      serving: 'serves_again',
+      deleted: 'migrate',
+      unseen: 'drain',
+      gone: 'verify',
+      blind: 'drain',
+      survivorDown: 'drain',
+    },
+  ],
+  [
+    'draining for long',
+    state('drain', { since: NOW - 61_000 }),
+    { quiet: 'migrate', unseen: 'migrate', blind: 'drain' },
+  ],
+  ['draining a node that has died', state('drain', longDead), { dead: 'leaver_died', quiet: 'drain' }],
+  ['draining, taken up', state('drain', { mayResuspend: true }), { serving: 'suspend', quiet: 'drain' }],
+  [
+    'disconnecting',
+    state('disconnect', { options: { ...OPTIONS, rate: 5 }, base: 10 }),
+    {
+      quiet: 'disconnect disconnect',
+      serving: 'serves_again',
+      deleted: 'migrate',
+      unseen: 'disconnect',
+      gone: 'verify',
+      blind: 'disconnect',
+      survivorDown: 'disconnect',
+    },
+  ],
+  [
+    'about to send the -k',
+    state('migrate'),
+    {
+      quiet: 'leave migrate',
+      deleted: 'migrate',
+      unseen: 'migrate',
+      gone: 'verify',
+      blind: 'migrate',
+      survivorDown: 'survivor_died',
+      serving: 'leave migrate',
+    },
+  ],
+  [
+    'with the -k sent',
+    state('migrate', left),
+    {
+      quiet: 'migrate',
+      deleted: 'migrate',
+      empty: 'depart',
+      unseen: 'migrate',
+      gone: 'verify',
+      blind: 'migrate',
+      survivorDown: 'migrate',
+    },
+  ],
+  [
+    'with a -k that nobody has heard of for a while',
+    state('migrate', { left: { at: NOW - 6000 } }),
+    {
+      quiet: 'leave migrate',
+      deleted: 'migrate',
+      empty: 'depart',
+      unseen: 'migrate',
+      survivorDown: 'survivor_died',
+    },
+  ],
+  [
+    'with a -k that was refused',
+    state('migrate', { left: { at: NOW - 1000, answer: 'leave_failed' } }),
+    { quiet: 'leave_failed', deleted: 'leave_failed', gone: 'verify' },
+  ],
+  [
+    'with a -k that is still going on',
+    state('migrate', { left: { at: NOW - 90_000, answer: 'leave_in_progress' } }),
+    { quiet: 'migrate', deleted: 'migrate', empty: 'depart', gone: 'verify' },
+  ],
+  [
+    'with a leaver that has died',
+    state('migrate', { ...left, ...longDead }),
+    { dead: 'leaver_died', gone: 'verify' },
+  ],
+  [
+    'departing',
+    state('depart', left),
+    { empty: 'depart', unseen: 'depart', gone: 'verify', blind: 'depart' },
+  ],
+  [
+    'departing for long',
+    state('depart', { ...left, since: NOW - 61_000 }),
+    { empty: 'not_departed', gone: 'verify' },
+  ],
+  ['verifying', state('verify', left), { gone: 'account verify', blind: 'verify', silent: 'verify' }],
+  [
+    'verifying for long',
+    state('verify', { ...left, since: NOW - 31_000 }),
+    { gone: 'account verify', silent: 'account_unverified' },
+  ],
+  [
+    'restoring',
+    state('restore'),
+    {
+      quiet: 'restore restore',
+      serving: 'end aborted',
+      deleted: 'abort_too_late',
+      unseen: 'restore',
+      gone: 'abort_too_late',
+    },
+  ],
+  [
+    'restoring for long',
+    state('restore', { restored: { at: NOW - 30_000, answer: 'done' } }),
+    { quiet: 'restore_failed', serving: 'end aborted' },
+  ],
+  ['done', state('done'), { gone: 'end done', quiet: 'end done' }],
+];
+
+const LOOKS: Record<string, Look> = {
+  quiet: look(),
+  serving,
+  deleted,
+  empty,
+  unseen,
+  gone,
+  blind,
+  dead,
+  survivorDown,
+  silent,
+};
+
+describe('the next step of a staged leave', () => {
+  const rows = TABLE.flatMap(([name, from, cells]) =>
+    Object.entries(cells).map(([seen, expected]) => [name, seen, expected, from] as const),
+  );
+  it.each(rows)('%s, seen %s: %s', (_name, seen, expected, from) => {
+    const at = LOOKS[seen];
+    if (!at) throw new Error(`no such look: ${seen}`);
+    expect(shown(decide(from, at, { abort: false }))).toBe(expected);
+  });
+
+  it.each([
+    ['suspend', {}, look(), 'restore restore'],
+    ['drain', {}, look(), 'restore restore'],
+    ['disconnect', {}, look(), 'restore restore'],
+    ['migrate', {}, look(), 'restore restore'],
+    ['suspend', {}, serving, 'end aborted'],
+    ['drain', {}, deleted, 'abort_too_late'],
+    ['migrate', left, look(), 'abort_too_late'],
+    ['depart', left, empty, 'abort_too_late'],
+    ['verify', left, gone, 'abort_too_late'],
+    ['drain', {}, blind, 'drain'],
+  ] as const)('an abort in %s comes to %#', (stand, more, seen, expected) => {
+    expect(shown(decide(state(stand, more), seen, { abort: true }))).toBe(expected);
+  });
+});
+
+describe('sessions that are sent away', () => {
+  const from = (more: Partial<StagedState> = {}) =>
+    state('disconnect', { options: { ...OPTIONS, rate: 200 }, base: 10, ...more });
+  const many = { ...leaver, sessions: 5000 };
+
+  it('are as many as the rate says since the last batch, and never made up for', () => {
+    const count = (lastBatchAt: number | undefined) => {
+      const decision = decide(from({ lastBatchAt }), look({ leaver: many }), { abort: false });
+      return decision.do === 'disconnect' ? decision.count : 0;
+    };
+    expect(count(undefined)).toBe(200);
+    expect(count(NOW - 1500)).toBe(300);
+    expect(count(NOW - 500)).toBe(0);
+    expect(count(NOW - 600_000)).toBe(400);
+  });
+
+  it('wait while a member that stays has too many', () => {
+    const options = { ...OPTIONS, rate: 200, survivorSessions: 100 };
+    const full = look({ leaver: many, survivors: { 'a@h': 101, 'b@h': 5 } });
+    expect(decide(from({ options }), full, { abort: false })).toMatchObject({
+      do: 'wait',
+      why: expect.stringContaining('a@h has 101'),
+    });
+  });
+
+  it('wait while too many are on their way, but not for those who do not come back', () => {
+    const away = { disconnected: 2000, taken: { sessions: 500, at: NOW - 100 } };
+    const seen = look({ leaver: many, survivors: { 'a@h': 250, 'b@h': 250 } });
+    expect(decide(from(away), seen, { abort: false })).toMatchObject({
+      do: 'wait',
+      why: expect.stringContaining('1510'),
+    });
+    const long = { ...away, taken: { sessions: 500, at: NOW - 11_000 } };
+    expect(decide(from(long), seen, { abort: false })).toMatchObject({ do: 'disconnect' });
+  });
+
+  it('are left to the broker where they do not go', () => {
+    const still = {
+      ...from({ disconnected: 50 }),
+      moved: { seen: JSON.stringify([5000, 20, 0, 50]), at: NOW - 31_000 },
+    };
+    expect(shown(decide(still, look({ leaver: many }), { abort: false }))).toBe('migrate');
+  });
+});
+
+describe('a migration that stands still', () => {
+  const seen = JSON.stringify([10, 20, 0, 0]);
+  const standing = {
+    left: { at: NOW - 90_000, answer: 'leave_in_progress' },
+    moved: { seen, at: NOW - 31_000 },
+  };
+
+  it('stops the watching, but not while its answer is awaited, nor while sessions may still go', () => {
+    expect(shown(decide(state('migrate', standing), deleted, { abort: false }))).toBe('migration_stalled');
+    expect(shown(decide(state('migrate', standing), { ...deleted, awaiting: true }, { abort: false }))).toBe(
+      'migrate',
+    );
+    const patient = { ...standing, options: { ...OPTIONS, timeout: 120 } };
+    expect(shown(decide(state('migrate', patient), deleted, { abort: false }))).toBe('migrate');
+  });
+
+  it('is sent again by whoever picks it up, once it has been seen to stand still', () => {
+    const stopped = decide(state('migrate', standing), deleted, { abort: false }).state;
+    const taken = resumed(stopped);
+    const first = decide(taken, deleted, { abort: false });
+    expect(shown(first)).toBe('migrate');
+    expect(shown(decide(first.state, { ...deleted, now: NOW + 31_000 }, { abort: false }))).toBe(
+      'leave migrate',
+    );
+    const moving = { ...deleted, now: NOW + 31_000, leaver: { ...leaver, queues: 19, listeners: 0 } };
+    expect(shown(decide(first.state, moving, { abort: false }))).toBe('migrate');
+  });
+});
