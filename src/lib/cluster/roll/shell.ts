@@ -1,0 +1,76 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { acquireLock } from '../operations/lock.js';
+import type { CommandRunner } from './context.js';
+import type { CommandEnd } from './reasons.js';
+
+export interface ShellOptions {
+  /** Where the locks are. */
+  readonly folder: string;
+  /** Whether somebody sits at the terminal: then it is the command's too, such as for a password. */
+  readonly isInteractive: boolean;
+  readonly environment: NodeJS.ProcessEnv;
+  /** Milliseconds after which a command is told of an interruption that the terminal has told it of already. */
+  readonly patience?: number;
+}
+
+/**
+ * Runs commands with `/bin/sh -c`. What they write goes to our stderr, as it is: stdout is for our result. A command that
+ * outlives us holds a lock, so that it is not run a second time meanwhile.
+ *
+ * With a terminal a Ctrl-C reaches the command by itself. Without one it has a process group of its own, and all of it is
+ * told.
+ */
+export function shellRunner(options: ShellOptions): CommandRunner {
+  const { folder, isInteractive, environment } = options;
+  return async (line, node, signal) => {
+    const lock = await acquireLock(folder, `command for ${node}`, 'the command of an earlier run');
+    try {
+      const child = spawn('/bin/sh', ['-c', line], {
+        stdio: [isInteractive ? 'inherit' : 'ignore', 2, 2],
+        detached: !isInteractive,
+        env: environment,
+      });
+      const ended = endOf(child);
+      // Where that cannot be written, the command is waited for all the same, and the lock is ours.
+      const handed = child.pid === undefined ? undefined : lock.handTo(child.pid).catch(() => undefined);
+      const stopPassingOn = passOn(child, signal, options);
+      const end = await ended;
+      stopPassingOn();
+      await handed;
+      return end;
+    } finally {
+      await lock.release();
+    }
+  };
+}
+
+const endOf = (child: ChildProcess) =>
+  new Promise<CommandEnd>((resolve) => {
+    child.once('error', (error: NodeJS.ErrnoException) =>
+      resolve({ exitCode: null, why: `/bin/sh could not be started (${error.code ?? error.message})` }),
+    );
+    child.once('close', (exitCode, by) => resolve({ exitCode, why: by ? `${by} ended it` : undefined }));
+  });
+
+/** Tells the command of an interruption. @returns ends that */
+function passOn(
+  child: ChildProcess,
+  signal: AbortSignal,
+  { isInteractive, patience = 1000 }: ShellOptions,
+): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const interrupt = () => {
+    timer = setTimeout(() => tell(child, isInteractive), isInteractive ? patience : 0);
+  };
+  if (signal.aborted) interrupt();
+  else signal.addEventListener('abort', interrupt);
+  return () => {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', interrupt);
+  };
+}
+
+function tell({ pid, exitCode, signalCode }: ChildProcess, isInteractive: boolean): void {
+  if (pid !== undefined && exitCode === null && signalCode === null)
+    process.kill(isInteractive ? pid : -pid, 'SIGINT');
+}
