@@ -159,18 +159,50 @@ describe('cluster join', () => {
     expect(stderr).toContain('a node that has an API key is not empty');
   });
 
-  it('ends with exit code 75 when the nodes do not agree in time', async () => {
-    const [one, two] = await start({ joined: false, timings: { gossip: 60_000 } });
-    const { stderr, exitCode } = await run([
-      'join',
-      `discovery-node=${one.name}`,
-      '--node',
-      two.httpUrl,
-      '--timeout',
-      '2s',
-    ]);
-    expect(exitCode).toBe(75);
-    expect(stderr).toContain(`${two.name} was told to join ${one.name}, but`);
+  it.each(['--wait', '--timeout'])(
+    'ends with exit code 75 when the nodes do not agree within %s, and is picked up by the same command',
+    async (flag) => {
+      const [one, two] = await start({ joined: false, timings: { gossip: 4000 } });
+      const args = ['join', `discovery-node=${one.name}`, '--node', two.httpUrl];
+      const { stderr, exitCode } = await run([...args, flag, '1s']);
+      expect(exitCode).toBe(75);
+      expect(stderr).toContain(`${two.name} was told to join ${one.name}, but`);
+      const again = await run([...args, '--json']);
+      expect(again.exitCode).toBe(0);
+      expect(again.stderr).not.toContain('sent to');
+      expect(JSON.parse(again.stdout)).toMatchObject({
+        schema: 'vmqctl.cluster-join/1',
+        resumed: true,
+        members: [one.name, two.name],
+      });
+    },
+  );
+
+  it('takes several nodes, and ends with exit code 3 where one fails after others', async () => {
+    const [one, two, three] = await start({ joined: false });
+    three.fill({ queues: 1, messages: 1 });
+    const ons = ['--on', two.httpUrl, '--on', three.httpUrl];
+    const args = ['join', `discovery-node=${one.name}`, ...ons, '--node', one.httpUrl, '--json'];
+    const { stdout, exitCode } = await run(args);
+    expect(exitCode).toBe(3);
+    expect(JSON.parse(stdout)).toMatchObject({
+      schema: 'vmqctl.cluster-joins/1',
+      joined: [{ node: two.name, members: [one.name, two.name] }],
+      failed: { on: three.httpUrl, code: 'non_empty_node' },
+      notTried: [],
+    });
+  });
+
+  it('explains what the broker refuses without a reason', async () => {
+    const [one, two] = await start({ joined: false });
+    const away = await run(['join', 'discovery-node=nobody@127.0.0.1', '--node', two.httpUrl]);
+    expect(away.exitCode).toBe(1);
+    expect(away.stderr).toContain('nobody@127.0.0.1 is not known here: check its spelling');
+    two.blindTo(one.name);
+    const nodes = ['--on', two.httpUrl, '--node', one.httpUrl];
+    const cookie = await run(['join', `discovery-node=${one.name}`, ...nodes]);
+    expect(cookie.exitCode).toBe(1);
+    expect(cookie.stderr).toContain(`${one.name} answers here, so it runs: compare distributed_cookie`);
   });
 });
 
@@ -339,6 +371,21 @@ describe('kill -9 of a leave', () => {
           0,
         ),
       ).toBe(60);
+    },
+  );
+});
+
+describe('kill -9 of a join', () => {
+  it.each([200, 350, 600, 1500])(
+    'after %i ms: the same command picks it up, and the broker is told once',
+    { timeout: 90_000 },
+    async (milliseconds) => {
+      const [one, two] = await start({ joined: false, timings: { gossip: 1500 } });
+      const args = ['join', `discovery-node=${one.name}`, '--node', two.httpUrl];
+      await killAfter(milliseconds, args);
+      const { stdout, stderr, exitCode } = await run([...args, '--json']);
+      expect({ exitCode, stderr: exitCode === 0 ? '' : stderr }).toEqual({ exitCode: 0, stderr: '' });
+      expect(JSON.parse(stdout).members).toEqual([one.name, two.name]);
     },
   );
 });

@@ -26,8 +26,12 @@ const tableLines = [...readme.matchAll(/^\|[^|\n]+\|(.*)\|$/gm)].flatMap(([, cel
 
 /** Lines that are no command of vmqctl, and where they are tested. */
 const TESTED_ELSEWHERE = [
+  'vmqctl cluster leave node=VerneMQ@172.16.16.13 --staged', // staged-leave.test.ts, as the next two
+  'vmqctl cluster leave node=VerneMQ@172.16.16.13 --resume',
+  'vmqctl cluster leave node=VerneMQ@172.16.16.13 --abort',
   'npm install -g vmqctl', // package.test.ts
   'vmqctl trace client', // erlang.test.ts: it runs until Ctrl-C
+  'vmqctl cluster roll --yes', // roll.test.ts: it restarts nodes
   'vmqctl logs', // logs.test.ts: this machine has no log where hosts of brokers have it
   'vmqctl cluster leave node=VerneMQ@172.16.16.13 -k --logs', // ssh.test.ts, likewise
 ];
@@ -70,10 +74,10 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** The cluster that the README speaks of: .12 and .13 are its members, .14 is still alone. */
+/** The cluster that the README speaks of: .12 and .13 are its members, .14 and .15 are still alone. */
 async function startProduction(): Promise<void> {
   production = await startSandbox({
-    nodes: 3,
+    nodes: 4,
     joined: false,
     apiMode: 'noauth',
     timings: { gossip: 100, stopAfterLeave: 100 },
@@ -84,7 +88,7 @@ async function startProduction(): Promise<void> {
 
 /** The same line, for the simulated cluster instead of the addresses of the text. */
 function here(line: string): string {
-  const [one, two, three] = production?.nodes ?? [];
+  const [one, two, three, four] = production?.nodes ?? [];
   const [twelve, fourteen] = erlang;
   const overErlang: [string, string | undefined][] = [
     ['VerneMQ@172.16.16.12', twelve?.name],
@@ -99,6 +103,7 @@ function here(line: string): string {
     ['VerneMQ@172.16.16.13', two?.name],
     ['http://172.16.16.12:8888', one?.httpUrl],
     ['http://172.16.16.14:8888', three?.httpUrl],
+    ['http://172.16.16.15:8888', four?.httpUrl],
     ['redis://172.16.16.20:6379', redis.url],
     ['/etc/vmqctl/api-key', join(folder, 'api-key')],
     ['http://127.0.0.1:18880', `http://127.0.0.1:${basePort}`],
