@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   client,
   command,
+  FAST,
   get,
   inbox,
   KILL,
@@ -88,6 +89,15 @@ describe('a dead member', () => {
     await publisher.publishAsync('t/1', 'new', { qos: 1 });
     const back = await client(one, 's1');
     await until(() => inbox(back).includes('new'));
+  });
+
+  test('taken out twice at once has each of its queues once', async () => {
+    const [one, two, three] = trio(await sandbox({ timings: { ...FAST, deadLeave: 200 } }));
+    await queues(three, one, 8, 1);
+    await three.kill();
+    expect(await Promise.all([leave(one, three), leave(two, three)])).toEqual(['Done', 'Done']);
+    const held = Object.values(await statuses(one)).reduce((sum, { num_offline }) => sum + num_offline, 0);
+    expect(held).toBe(8);
   });
 
   test('with two of them, the first leave removes the membership and breaks', async () => {

@@ -55,6 +55,8 @@ async function removeDead(server: SimulatedNode, name: string): Promise<Answer> 
   await server.world.sleep(server.world.timings.deadLeave);
   const survivors = server.world.visibleMembers(server);
   for (const [clientId, { clean }] of orphans) {
+    // Another repair of the same node may have come first.
+    if (server.metadata.subscribers.get(clientId)?.node !== name) continue;
     if (clean) server.metadata.subscribers.delete(clientId);
     else pick(survivors)?.sessions.adopt(clientId);
   }
