@@ -1,5 +1,5 @@
 import net from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { connectNode } from '../../src/lib/admin/erlang/index.js';
 import { Atom } from '../../src/lib/admin/erlang/term/types.js';
 import { ErlangAdminRpc } from '../../src/lib/admin/native/client.js';
@@ -89,6 +89,35 @@ describe('a leave', () => {
     await setPace(node.name, 60_000);
     const reply = await open(node.name).call(LEAVE, { deadline: 300 });
     expect(reply).toMatchObject({ outcome: 'unknown', code: 'leave_in_progress' });
+  });
+
+  it('is seen by whoever asks while it runs, also after the one who sent it has gone', async () => {
+    const node = await passingNode('seen');
+    await setPace(node.name, 60_000);
+    const other = open(node.name);
+    expect(await other.isLeaveRunning(OPTIONS)).toBe(false);
+    const first = open(node.name);
+    const reply = first.call(LEAVE, { deadline: 300 });
+    await vi.waitFor(async () => expect(await other.isLeaveRunning(OPTIONS)).toBe(true), 5_000);
+    await reply;
+    first.close();
+    expect(await other.isLeaveRunning(OPTIONS)).toBe(true);
+  });
+
+  it('is told apart from other commands that take long', async () => {
+    const node = await passingNode('tracing');
+    const stop = new AbortController();
+    const lines: string[] = [];
+    const other = open(node.name);
+    const trace = other.call(TRACE, {
+      deadline: 0,
+      signal: stop.signal,
+      onOutput: (line) => lines.push(line),
+    });
+    await vi.waitFor(() => expect(lines).not.toEqual([]), 5_000);
+    expect(await other.isLeaveRunning(OPTIONS)).toBe(false);
+    stop.abort();
+    await trace;
   });
 });
 

@@ -20,7 +20,7 @@ export function reported(rpc: AdminRpc, report: Report): AdminRpc {
       throw thrown;
     }
   };
-  const { queueSummary, isTracing } = rpc;
+  const { queueSummary, isTracing, isLeaveRunning } = rpc;
   return {
     address,
     streams: rpc.streams,
@@ -33,6 +33,10 @@ export function reported(rpc: AdminRpc, report: Report): AdminRpc {
     ...(queueSummary && {
       queueSummary: (options: CallOptions) =>
         tell('queue summary', queueSummary.call(rpc, options), ({ offline }) => `${offline} offline`),
+    }),
+    ...(isLeaveRunning && {
+      isLeaveRunning: (options: CallOptions) =>
+        tell('leaves', isLeaveRunning.call(rpc, options), (is) => (is ? 'running' : 'none')),
     }),
     ...(isTracing && {
       isTracing: (options: CallOptions) =>

@@ -122,6 +122,8 @@ export interface AdminRpc {
   membership(options: CallOptions): Promise<NodeView>;
   /** The queues of this node by state, counted now; only where the way in can ask for it. */
   queueSummary?(options: CallOptions): Promise<QueueSummary>;
+  /** Whether this node has a part in a `cluster leave` just now, of whichever node; only where the way in can tell. */
+  isLeaveRunning?(options: CallOptions): Promise<boolean>;
   /** Whether a trace runs on this node; only where the way in can ask for it. */
   isTracing?(options: CallOptions): Promise<boolean>;
   /**

@@ -98,6 +98,15 @@ export class ErlangAdminRpc implements AdminRpc {
   }
 
   /** @throws Failure */
+  async isLeaveRunning(options: CallOptions): Promise<boolean> {
+    const { hasLeaveProcess } = await import('./leave-processes.js');
+    const [isRunning] = await this.all([
+      hasLeaveProcess((module, name, args) => this.session.call(module, name, args, options)),
+    ]);
+    return isRunning;
+  }
+
+  /** @throws Failure */
   async isTracing(options: CallOptions): Promise<boolean> {
     const [tracer] = await this.all([
       this.session.call('erlang', 'whereis', [new Atom('vmq_tracer')], options),
