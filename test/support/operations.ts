@@ -37,6 +37,14 @@ export class FakeLocks {
     this.held.add(key);
     return { release: async () => void this.held.delete(key) };
   };
+
+  /** All of them or none. */
+  readonly acquireAll = async (keys: readonly string[]): Promise<Lock> => {
+    const taken = keys.find((key) => this.held.has(key));
+    if (taken !== undefined) throw new Failure('safety', 'locked', `${taken} is being worked on`);
+    for (const key of keys) this.held.add(key);
+    return { release: async () => keys.forEach((key) => void this.held.delete(key)) };
+  };
 }
 
 /** Stands for a process that ends in the middle. */

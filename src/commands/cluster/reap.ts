@@ -2,7 +2,7 @@ import * as Flags from '@oclif/core/flags';
 import { ClusterCommand } from '../../lib/cli/cluster-command.js';
 import { EXIT_CODES } from '../../lib/cli/exit-codes.js';
 import { narrateReap, reapPlanView, reapReportView } from '../../lib/cli/views/cluster-reap.js';
-import { acquireLock } from '../../lib/cluster/operations/lock.js';
+import { lockAll } from '../../lib/cluster/operations/lock.js';
 import { fileStore } from '../../lib/cluster/operations/store.js';
 import { isComplete } from '../../lib/cluster/reap/events.js';
 import { planOnly } from '../../lib/cluster/reap/first-look.js';
@@ -45,7 +45,7 @@ export default class ClusterReap extends ClusterCommand {
     const context: ReapContext = {
       fleet: await this.openFleet(flags),
       store: fileStore(folder),
-      lock: (node) => acquireLock(folder, node, 'cluster reap'),
+      lock: (nodes) => lockAll(folder, nodes, 'cluster reap'),
       options: {
         nodes: [...new Set((words.node ?? '').split(',').filter((node) => node !== ''))],
         allowMessageLoss: flags['allow-message-loss'],

@@ -1,5 +1,4 @@
 import { Failure } from '../../failure.js';
-import type { Lock } from '../operations/lock.js';
 import { queueKey } from '../queues.js';
 import type { ReapEvent, ReapReport } from './events.js';
 import { estimateLoss, type FirstLook, isOutdated, lookFirst, namesOf } from './first-look.js';
@@ -30,33 +29,15 @@ export async function* reapCluster(context: ReapContext): AsyncGenerator<ReapEve
   yield { type: 'planned', plan, subscriptions };
   for (const message of plan.warnings) yield { type: 'warning', message };
   requireConsent(plan, subscriptions, context.options);
-  const locks = await lockAll(context, namesOf(plan));
+  const lock = await context.lock(namesOf(plan));
   try {
-    if (await isOutdated(context, first)) return yield* afterRelease(locks, context);
-    if (earlier) yield { type: 'resumed', startedAt: earlier.startedAt };
-    return yield* work(context, first, subscriptions);
+    if (!(await isOutdated(context, first))) {
+      if (earlier) yield { type: 'resumed', startedAt: earlier.startedAt };
+      return yield* work(context, first, subscriptions);
+    }
   } finally {
-    await releaseAll(locks);
+    await lock.release();
   }
-}
-
-async function lockAll({ lock }: ReapContext, names: readonly string[]): Promise<Lock[]> {
-  const locks: Lock[] = [];
-  try {
-    for (const name of names) locks.push(await lock(name));
-  } catch (thrown) {
-    await releaseAll(locks);
-    throw thrown;
-  }
-  return locks;
-}
-
-async function releaseAll(locks: Lock[]): Promise<void> {
-  await Promise.all(locks.splice(0).map((lock) => lock.release()));
-}
-
-async function* afterRelease(locks: Lock[], context: ReapContext): AsyncGenerator<ReapEvent, ReapReport> {
-  await releaseAll(locks);
   return yield* reapCluster(context);
 }
 

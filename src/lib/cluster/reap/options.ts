@@ -19,8 +19,8 @@ export interface ReapOptions {
 export interface ReapContext {
   readonly fleet: Fleet;
   readonly store: OperationStore;
-  /** @throws Failure (safety) while somebody else on this machine works on the node */
-  readonly lock: (node: string) => Promise<Lock>;
+  /** All of them or none. @throws Failure (safety) while somebody else on this machine works on one of them */
+  readonly lock: (nodes: readonly string[]) => Promise<Lock>;
   readonly options: ReapOptions;
   readonly signal?: AbortSignal | undefined;
 }

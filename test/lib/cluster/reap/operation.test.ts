@@ -66,7 +66,7 @@ const contextOf = (
 ): ReapContext => ({
   fleet: cluster.fleet(),
   store,
-  lock: locks.acquire,
+  lock: locks.acquireAll,
   options: {
     nodes: [],
     allowMessageLoss: true,
@@ -483,7 +483,11 @@ describe('two operators', () => {
     const cluster = twoDead();
     const other = new FakeStore();
     const theirs = async () => {
-      const operation = reapCluster({ ...contextOf(cluster), store: other, lock: new FakeLocks().acquire });
+      const operation = reapCluster({
+        ...contextOf(cluster),
+        store: other,
+        lock: new FakeLocks().acquireAll,
+      });
       for (;;) {
         const next = await operation.next();
         if (next.done) return next.value;
@@ -498,9 +502,9 @@ describe('two operators', () => {
   it('on one machine: the second finds it done', async () => {
     const cluster = twoDead();
     let second: Promise<ReapReport> | undefined;
-    const waiting = async (key: string) => {
-      while (locks.held.has(key)) await cluster.clock.sleep(100);
-      return locks.acquire(key);
+    const waiting = async (keys: readonly string[]) => {
+      while (keys.some((key) => locks.held.has(key))) await cluster.clock.sleep(100);
+      return locks.acquireAll(keys);
     };
     const drain = async () => {
       const operation = reapCluster({ ...contextOf(cluster), lock: waiting });
