@@ -31,6 +31,7 @@ export async function* joinCluster(
   try {
     const joining = await ownView(context, options.on);
     const alreadyMember = checkMembership(joining, options.discoveryNode);
+    for (const { message } of await store.unreadable()) yield { type: 'warning', message };
     const earlier = await openJoin(store, joining.node, options.discoveryNode);
     if (earlier) yield { type: 'resumed', joining: joining.node, sentAt: earlier.state.sentAt };
     const hasShown =

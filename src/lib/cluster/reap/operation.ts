@@ -28,6 +28,8 @@ export async function* reapCluster(context: ReapContext): AsyncGenerator<ReapEve
   const subscriptions = earlier?.state.subscriptions ?? (await estimateLoss(context, first));
   yield { type: 'planned', plan, subscriptions };
   for (const message of plan.warnings) yield { type: 'warning', message };
+  for (const { message } of await context.store.unreadable())
+    yield { type: 'warning', message: unknowable(message) };
   requireConsent(plan, subscriptions, context.options);
   const lock = await context.lock(namesOf(plan));
   try {
@@ -134,6 +136,9 @@ async function conclude(
   if (trouble && nothingDone) throw trouble;
   return reportOf(journal.state, survivors, { resumed, took: run.now() - journal.startedAt, trouble });
 }
+
+/** What is in it may be of these very nodes: a repair that it calls open would not be taken up. */
+const unknowable = (message: string) => `${message}; what it says of an earlier reap is not taken up`;
 
 const interrupted = () =>
   new Failure('interrupted', 'interrupted', 'stopped; what was sent to the broker goes on', {

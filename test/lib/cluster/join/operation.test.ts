@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { JoinEvent, JoinReport } from '../../../../src/lib/cluster/join/events.js';
 import { joinCluster } from '../../../../src/lib/cluster/join/operation.js';
+import { Failure } from '../../../../src/lib/failure.js';
 import { FakeCluster, failed, reply } from '../../../support/fake-cluster.js';
 import { FakeLocks, FakeStore, Killed } from '../../../support/operations.js';
 
@@ -73,6 +74,12 @@ describe('a join', () => {
     const { report } = await join(cluster);
     expect(joins(cluster)).toEqual([]);
     expect(report).toMatchObject({ alreadyMember: true, members: [A, B, C] });
+  });
+
+  it('warns of a journal that cannot be read: it may hold this very join', async () => {
+    store.failures = [new Failure('configuration', 'journal_unreadable', 'x.json is damaged')];
+    const { events } = await join(twoAndOne());
+    expect(events).toContainEqual({ type: 'warning', message: 'x.json is damaged' });
   });
 
   it('warns of versions that differ', async () => {

@@ -44,12 +44,42 @@ describe('the store of operations', () => {
     expect(await store.read('leave-c@h/1')).toBeUndefined();
   });
 
-  it.each(['', '{', '[]', '{"schema":"vmqctl.operation/2"}'])('does not take %j for one', async (text) => {
+  it.each([
+    '',
+    '{',
+    '[]',
+    'null',
+    '{"schema":"vmqctl.operation/2"}',
+    JSON.stringify({ ...record('bad', 1), outcome: 'great' }),
+    JSON.stringify({ ...record('bad', 1), startedAt: 1e300 }),
+    JSON.stringify({ ...record('bad', 1), subjects: [1] }),
+  ])('does not take %j for one', async (text) => {
     const store = fileStore(folder);
     await store.write(record('x', 1));
     await writeFile(join(folder, 'operations/bad.json'), text);
     await expect(store.read('bad')).rejects.toMatchObject({ kind: 'configuration' });
     expect(await store.list()).toHaveLength(1);
+    expect(await store.unreadable()).toMatchObject([
+      { code: 'journal_unreadable', message: expect.stringContaining('bad.json') },
+    ]);
+  });
+
+  it('says of one that a later version has written that it is to be gone on with by that', async () => {
+    const store = fileStore(folder);
+    await store.write({ ...record('x', 1), schema: 'vmqctl.operation/2' as 'vmqctl.operation/1' });
+    expect(await store.unreadable()).toMatchObject([
+      {
+        message: expect.stringContaining('of another version'),
+        hint: expect.stringContaining('that began it'),
+      },
+    ]);
+  });
+
+  it('tells one that may not be read from one that is damaged: it is not to be removed', async () => {
+    await mkdir(join(folder, 'operations/x.json'), { recursive: true });
+    const [failure] = await fileStore(folder).unreadable();
+    expect(failure).toMatchObject({ message: expect.stringContaining('EISDIR') });
+    expect(failure?.hint).not.toContain('Remove');
   });
 
   it('names an operation so that it can be typed', () => {

@@ -4,6 +4,7 @@ import type { ReapEvent, ReapReport } from '../../../../src/lib/cluster/reap/eve
 import { planOnly } from '../../../../src/lib/cluster/reap/first-look.js';
 import { reapCluster } from '../../../../src/lib/cluster/reap/operation.js';
 import type { ReapContext, ReapOptions } from '../../../../src/lib/cluster/reap/options.js';
+import { Failure } from '../../../../src/lib/failure.js';
 import { FakeCluster, failed, reply } from '../../../support/fake-cluster.js';
 import { FakeLocks, FakeStore, Killed } from '../../../support/operations.js';
 
@@ -131,6 +132,15 @@ describe('dead nodes', () => {
       subscriptions: 7,
       leaves: [],
       records: 0,
+    });
+  });
+
+  it('are not said to have no earlier run while a journal cannot be read', async () => {
+    store.failures = [new Failure('configuration', 'journal_unreadable', 'x.json is damaged')];
+    const { events } = await run(new FakeCluster(A, B, C));
+    expect(events).toContainEqual({
+      type: 'warning',
+      message: expect.stringContaining('x.json is damaged; what it says'),
     });
   });
 
