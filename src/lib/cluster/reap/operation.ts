@@ -104,9 +104,14 @@ async function* takeSteps(run: Run): AsyncGenerator<ReapEvent, Failure | undefin
     for (const node of named('removed', 'repairing')) yield* repairNode(run, node);
     return undefined;
   } catch (thrown) {
-    if (!(thrown instanceof Failure)) throw thrown;
-    return thrown;
+    return asFailure(thrown);
   }
+}
+
+/** What has been done until then is told all the same. */
+function asFailure(thrown: unknown): Failure {
+  if (thrown instanceof Failure) return thrown;
+  throw thrown;
 }
 
 /** The last removal has repaired its node too. The same repair is repeated all the same, which does no harm. */
@@ -131,10 +136,12 @@ async function conclude(
   const left = nodes.filter(isUnfinished).map(({ name }) => name);
   const done = nodes.filter(({ status }) => status === 'repaired').length;
   const summary = `${done} of ${nodes.length} dead nodes removed and repaired${left.length > 0 ? `; open: ${left.join(', ')}` : ''}`;
-  await journal.end(left.length > 0 ? 'failed' : 'done', trouble?.code ?? 'ended', summary);
+  const outcome = left.length > 0 ? 'failed' : 'done';
+  const unwritten = await journal.end(outcome, trouble?.code ?? 'ended', summary).catch(asFailure);
   const nothingDone = nodes.every(({ status }) => status === 'listed' || status === 'rejoined');
   if (trouble && nothingDone) throw trouble;
-  return reportOf(journal.state, survivors, { resumed, took: run.now() - journal.startedAt, trouble });
+  const facts = { resumed, took: run.now() - journal.startedAt, trouble: trouble ?? unwritten };
+  return reportOf(journal.state, survivors, facts);
 }
 
 /** What is in it may be of these very nodes: a repair that it calls open would not be taken up. */

@@ -51,6 +51,15 @@ async function join(
   }
 }
 
+/** The disk takes so many writes. */
+function fillAfter(writes: number): void {
+  let left = writes;
+  store.onWrite = () => {
+    left -= 1;
+    if (left < 0) throw new Failure('configuration', 'unwritable_file', 'cannot write x: ENOSPC');
+  };
+}
+
 const joins = (cluster: FakeCluster) => cluster.calls.filter((call) => call.includes('cluster join'));
 
 describe('a join', () => {
@@ -250,6 +259,28 @@ describe('a join that was cut short', () => {
       return failed({ outcome: 'unknown', code: 'outcome_unknown', message: 'no answer' });
     };
     expect((await join(cluster)).report.members).toEqual([A, B, C]);
+  });
+
+  it('by a full disk at its end is told as done all the same', async () => {
+    fillAfter(1);
+    const { report, events } = await join(twoAndOne());
+    expect(report).toMatchObject({ members: [A, B, C] });
+    expect(events.at(-1)).toMatchObject({ type: 'warning', message: expect.stringContaining('ENOSPC') });
+  });
+
+  it('by a full disk when it has been refused is told with the reason of the broker', async () => {
+    fillAfter(1);
+    const cluster = twoAndOne();
+    cluster.answers['cluster join'] = () =>
+      failed({ outcome: 'refused', code: 'non_empty_node', message: 'no' });
+    await expect(join(cluster)).rejects.toMatchObject({ code: 'non_empty_node' });
+  });
+
+  it('by a full disk before it was sent is not sent', async () => {
+    fillAfter(0);
+    const cluster = twoAndOne();
+    await expect(join(cluster)).rejects.toMatchObject({ code: 'unwritable_file' });
+    expect(joins(cluster)).toEqual([]);
   });
 
   it('is not confused with one that the broker has refused', async () => {

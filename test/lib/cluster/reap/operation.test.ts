@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { ReapEvent, ReapReport } from '../../../../src/lib/cluster/reap/events.js';
+import type { ReapEvent, ReapedNode, ReapReport } from '../../../../src/lib/cluster/reap/events.js';
 import { planOnly } from '../../../../src/lib/cluster/reap/first-look.js';
 import { reapCluster } from '../../../../src/lib/cluster/reap/operation.js';
 import type { ReapContext, ReapOptions } from '../../../../src/lib/cluster/reap/options.js';
@@ -286,6 +286,36 @@ describe('a run that is killed', () => {
     expect(report).toMatchObject({ resumed: true, nodes: [{ repaired: true }, { repaired: true }] });
     expect(store.texts.size).toBe(1);
   });
+
+  it.each(Array.from({ length: WRITES - 1 }, (_, index) => index + 2))(
+    'because its disk is full at write %i says what is done, sends nothing that is not on disk, and can be repeated',
+    async (full) => {
+      const cluster = twoDead();
+      let writes = 0;
+      const disk = new Map<string, string>();
+      store.onWrite = (record) => {
+        writes += 1;
+        if (writes >= full) {
+          for (const [id, text] of disk) store.texts.set(id, text);
+          throw new Failure('configuration', 'unwritable_file', 'cannot write x: ENOSPC');
+        }
+        disk.set(record.id, JSON.stringify(record));
+      };
+      const outcome = await run(cluster).catch((thrown) => thrown);
+      const gone = [D, E].filter((name) => !cluster.node(A).members.has(name));
+      if (outcome instanceof Failure)
+        expect({ code: outcome.code, gone }).toEqual({ code: 'unwritable_file', gone: [] });
+      else {
+        const { trouble, nodes } = outcome.report;
+        expect(trouble).toMatchObject({ code: 'unwritable_file' });
+        const removed = nodes.filter((node: ReapedNode) => node.removed);
+        expect(removed.map(({ node }: ReapedNode) => node)).toEqual(gone);
+      }
+      store.onWrite = () => undefined;
+      const { report } = await run(cluster, { nodes: [D, E] });
+      expect(report.nodes.map(({ repaired }) => repaired)).toEqual([true, true]);
+    },
+  );
 
   it('by Ctrl-C says how to go on', async () => {
     const cluster = twoDead();
