@@ -146,6 +146,15 @@ describe('a join is refused with exit code 4, and nothing is sent,', () => {
       {},
     ],
     [
+      'to a cluster with a dead member, where the joining node, wiped, is still listed as dead too',
+      'dead_member',
+      (cluster) => {
+        for (const name of [A, B]) cluster.node(name).members.set(C, false);
+        cluster.kill(B);
+      },
+      {},
+    ],
+    [
       'to a cluster whose members do not agree, which a join does not mend',
       'cluster_not_in_order',
       (cluster) => {
