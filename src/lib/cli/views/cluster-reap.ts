@@ -75,7 +75,7 @@ export function narrateReap(event: ReapEvent): Narration {
       return { line: `${event.node}: its queues are repaired` };
     case 'back':
       return {
-        line: `${event.node} ${event.removed ? 'answers again, though it was removed' : 'runs again: it is left alone'}`,
+        line: `${event.node} ${event.removed ? 'answers again, though it was removed' : 'runs again: it is not taken out'}`,
         tone: 'warning',
       };
   }
@@ -140,7 +140,7 @@ const backNote = ({ node, removed }: ReapedNode) =>
         `${node} answers again, though no member lists it: stop it, wipe its data, and run the same command again, which repairs its queues`,
         'warning',
       )
-    : note(`${node} runs again and is a member: it was left alone`, 'warning');
+    : note(`${node} runs again and is a member: it was not taken out`, 'warning');
 
 /** Measured: a removal rewrites the membership file of the member that was asked, and gossip mends that in 15 s. */
 function afterwards(nodes: readonly ReapedNode[]): Note[] {

@@ -54,6 +54,7 @@ async function* work(
   if (state.nodes.length === 0) return reportOf(state, plan.survivors, { resumed: false, took: 0 });
   const names = view.members.map(({ name }) => name);
   const journal = await ReapJournal.begin({ store, clock: fleet.clock }, names, state, earlier);
+  for (const id of first.merged) await store.remove(id);
   const answering = view.members.flatMap(({ address }) => address ?? []);
   const run = new Run(fleet, journal, plan.survivors, options, signal, answering);
   const facts = { resumed: earlier !== undefined };

@@ -4,6 +4,7 @@ import type { ReapEvent, ReapedNode, ReapReport } from '../../../../src/lib/clus
 import { planOnly } from '../../../../src/lib/cluster/reap/first-look.js';
 import { reapCluster } from '../../../../src/lib/cluster/reap/operation.js';
 import type { ReapContext, ReapOptions } from '../../../../src/lib/cluster/reap/options.js';
+import type { ReapState } from '../../../../src/lib/cluster/reap/state.js';
 import { Failure } from '../../../../src/lib/failure.js';
 import { FakeCluster, failed, reply } from '../../../support/fake-cluster.js';
 import { FakeLocks, FakeStore, Killed } from '../../../support/operations.js';
@@ -119,6 +120,16 @@ describe('dead nodes', () => {
       [`${E}-0`, `${E}-1`],
     ]);
     expect(report.recreated).toHaveLength(5);
+  });
+
+  it('are removed also where nobody can list the sessions: how much is lost is not known then', async () => {
+    const cluster = twoDead();
+    cluster.answers['session show'] = () => {
+      throw new Failure('unreachable', 'no_answer', 'the list did not come');
+    };
+    const { report } = await run(cluster);
+    expect(report).toMatchObject({ subscriptions: null, recreated: null, trouble: null });
+    expect(report.nodes.map(({ repaired }) => repaired)).toEqual([true, true]);
   });
 
   it('are told, and nothing is changed, by a dry run', async () => {
@@ -365,6 +376,24 @@ describe('a node that comes back', () => {
     expect((await store.list())[0]).toMatchObject({ outcome: 'failed', summary: expect.stringContaining(D) });
   });
 
+  it('just when its removal arrives is told to have its listeners suspended by it', async () => {
+    const cluster = twoDead();
+    const answer = cluster.answers['cluster leave'];
+    cluster.answers['cluster leave'] = (command, ...rest) => {
+      if (command.arguments?.[0]?.[1] === D && cluster.node(D).state === 'dead') revive(cluster, D);
+      return answer?.(command, ...rest) ?? crash;
+    };
+    const { report, events } = await run(cluster);
+    expect(report.nodes).toMatchObject([
+      { node: D, removed: false, back: true },
+      { node: E, removed: true },
+    ]);
+    expect(events).toContainEqual({
+      type: 'warning',
+      message: expect.stringContaining(`has suspended the MQTT listeners of ${D}`),
+    });
+  });
+
   it('and is stopped again is repaired by the same command', async () => {
     const cluster = twoDead();
     await run(cluster, {}, (event) => {
@@ -375,6 +404,40 @@ describe('a node that comes back', () => {
     expect(report).toMatchObject({ resumed: true, nodes: [{ repaired: true }, { repaired: true }] });
     expect(orphans.size).toBe(0);
   });
+});
+
+it('two earlier runs that were not finished are both picked up, in one record', async () => {
+  const cluster = twoDead();
+  const stopAt = (phase: string) => {
+    store.onWrite = (record) => {
+      if (record.phase === phase) throw new Killed();
+    };
+  };
+  stopAt(`repairing ${D}`);
+  await run(cluster).catch(() => undefined);
+  const [first] = await store.list();
+  // As it is once another run, which did not know of the first one, has been cut short too.
+  const other = (name: string) => first?.subjects.includes(name) && { ...first, id: `${first.id}-${name}` };
+  const halves = [D, E].map((name) => {
+    const half = other(name);
+    if (!half) throw new Error('no record');
+    const state = half.state as ReapState;
+    return {
+      ...half,
+      subjects: [name],
+      state: { ...state, nodes: state.nodes.filter((node) => node.name === name) },
+    };
+  });
+  store.onWrite = () => undefined;
+  await store.remove(first?.id ?? '');
+  for (const half of halves) await store.write(half);
+  locks.held.clear();
+  const { report } = await run(cluster, { allowMessageLoss: false });
+  expect(report.nodes.map(({ node, repaired }) => [node, repaired]).sort()).toEqual([
+    [D, true],
+    [E, true],
+  ]);
+  expect(await store.list()).toMatchObject([{ outcome: 'done' }]);
 });
 
 describe('the broker', () => {
