@@ -58,6 +58,6 @@ export const damaged = (path: string, cause?: unknown) =>
 
 const inaccessible = (path: string, cause: NodeJS.ErrnoException) =>
   new Failure('configuration', 'journal_unreadable', `the journal ${path} cannot be read: ${cause.code}`, {
-    hint: 'See whose it is: that of another user, such as root, is read by that user.',
+    hint: 'Another user, such as root, may own it. VMQCTL_STATE_DIR names another folder.',
     cause,
   });
