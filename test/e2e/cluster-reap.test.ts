@@ -62,6 +62,16 @@ describe('cluster reap', () => {
     expect(await members(nodes)).toHaveLength(5);
   });
 
+  it.each(['node=', 'node=,', 'node=sim4@127.0.0.1,'])(
+    'does not take %s, such as of an unset variable, for all',
+    async (word) => {
+      const nodes = await start();
+      const { exitCode } = await run(['reap', word, '--allow-message-loss', ...nodesOf(nodes)]);
+      expect(exitCode).toBe(64);
+      expect(await members(nodes)).toHaveLength(5);
+    },
+  );
+
   it('removes all, then has every queue made anew, and says so per node', async () => {
     const nodes = await start();
     const args = ['reap', '--allow-message-loss', ...nodesOf(nodes)];
@@ -81,6 +91,7 @@ describe('cluster reap', () => {
     expect(await members(nodes)).toEqual(['sim1@127.0.0.1', 'sim2@127.0.0.1', 'sim3@127.0.0.1']);
     const again = await run(args);
     expect(again).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('no dead member is listed') });
+    expect((await run([...args, '--dry-run'])).stdout).toContain('no dead member is listed');
     const { operations } = JSON.parse((await run(['operations', '--json'])).stdout);
     expect(operations).toMatchObject([
       { kind: 'reap', nodes: ['sim4@127.0.0.1', 'sim5@127.0.0.1'], outcome: 'done' },

@@ -1,10 +1,12 @@
 import type { Lock } from '../../src/lib/cluster/operations/lock.js';
-import type { OperationRecord, OperationStore } from '../../src/lib/cluster/operations/store.js';
+import type { AuditedStore, OperationRecord } from '../../src/lib/cluster/operations/store.js';
 import { Failure } from '../../src/lib/failure.js';
 
 /** A store in memory, which keeps what it is given as a disk does: as text. */
-export class FakeStore implements OperationStore {
+export class FakeStore implements AuditedStore {
   readonly texts = new Map<string, string>();
+  /** Files beside them that cannot be read. */
+  failures: readonly Failure[] = [];
   /** Called after each write; what it throws ends the one who writes, as a kill does. */
   onWrite: (record: OperationRecord) => void = () => undefined;
 
@@ -16,6 +18,10 @@ export class FakeStore implements OperationStore {
   async list(): Promise<OperationRecord[]> {
     const records = [...this.texts.values()].map((text): OperationRecord => JSON.parse(text));
     return records.sort((one, other) => other.startedAt - one.startedAt);
+  }
+
+  async unreadable(): Promise<readonly Failure[]> {
+    return this.failures;
   }
 
   async write(record: OperationRecord): Promise<void> {
@@ -36,6 +42,14 @@ export class FakeLocks {
     if (this.held.has(key)) throw new Failure('safety', 'locked', `${key} is being worked on`);
     this.held.add(key);
     return { release: async () => void this.held.delete(key) };
+  };
+
+  /** All of them or none. */
+  readonly acquireAll = async (keys: readonly string[]): Promise<Lock> => {
+    const taken = keys.find((key) => this.held.has(key));
+    if (taken !== undefined) throw new Failure('safety', 'locked', `${taken} is being worked on`);
+    for (const key of keys) this.held.add(key);
+    return { release: async () => keys.forEach((key) => void this.held.delete(key)) };
   };
 }
 

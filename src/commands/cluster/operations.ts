@@ -1,5 +1,6 @@
 import { BaseCommand } from '../../lib/cli/base-command.js';
 import { operationsView } from '../../lib/cli/views/cluster-operations.js';
+import { listLeaves } from '../../lib/cluster/leave/journal.js';
 import { listOperations } from '../../lib/cluster/operations/list.js';
 import { isLocked } from '../../lib/cluster/operations/lock.js';
 import { fileStore } from '../../lib/cluster/operations/store.js';
@@ -17,8 +18,9 @@ export default class ClusterOperations extends BaseCommand {
   async run(): Promise<void> {
     await this.input(ClusterOperations);
     const folder = await stateFolder(process.env);
+    const isHeld = (node: string) => isLocked(folder, node);
     await this.present(
-      operationsView(await listOperations(fileStore(folder), (node) => isLocked(folder, node))),
+      operationsView(await listOperations(fileStore(folder), await listLeaves(folder), isHeld)),
     );
   }
 }

@@ -1,15 +1,17 @@
-import type { OperationEntry } from '../../cluster/operations/list.js';
-import { cell, note, type Tone, type View } from '../view.js';
+import type { OperationEntry, OperationList } from '../../cluster/operations/list.js';
+import { cell, type Note, note, type Tone, type View } from '../view.js';
 
 const TONES: Readonly<Record<OperationEntry['outcome'], Tone>> = {
   running: 'plain',
   interrupted: 'warning',
+  open: 'warning',
   done: 'good',
   failed: 'bad',
   aborted: 'dim',
 };
 
-export function operationsView(operations: readonly OperationEntry[]): View {
+export function operationsView({ operations, unreadable }: OperationList): View {
+  const notes = notesOn({ operations, unreadable });
   const document = {
     schema: 'vmqctl.cluster-operations/1',
     operations: operations.map(({ startedAt, updatedAt, ...rest }) => ({
@@ -17,9 +19,13 @@ export function operationsView(operations: readonly OperationEntry[]): View {
       startedAt: new Date(startedAt).toISOString(),
       updatedAt: new Date(updatedAt).toISOString(),
     })),
+    unreadable: unreadable.map(({ code, message, hint = null }) => ({ code, message, hint })),
   };
   if (operations.length === 0)
-    return { document, below: [note('no operation has been recorded on this machine', 'dim')] };
+    return {
+      document,
+      below: unreadable.length > 0 ? notes : [note('no operation has been recorded on this machine', 'dim')],
+    };
   return {
     document,
     table: {
@@ -34,8 +40,22 @@ export function operationsView(operations: readonly OperationEntry[]): View {
         id,
       ]),
     },
-    below: operations.some(({ outcome }) => outcome === 'interrupted')
-      ? [note('interrupted: the same command that began it goes on with it', 'warning')]
-      : [],
+    below: notes,
   };
+}
+
+function notesOn({ operations, unreadable }: OperationList): Note[] {
+  const has = (wanted: OperationEntry['outcome']) => operations.some(({ outcome }) => outcome === wanted);
+  return [
+    ...(has('interrupted')
+      ? [note('interrupted: the same command that began it goes on with it', 'warning')]
+      : []),
+    ...(has('open')
+      ? [note('open: nobody has seen its end; the same command watches it and takes the account', 'warning')]
+      : []),
+    ...unreadable.flatMap(({ message, hint }) => [
+      note(`not in this list: ${message}`, 'warning'),
+      ...(hint ? [note(`  -> ${hint}`, 'dim')] : []),
+    ]),
+  ];
 }

@@ -8,6 +8,7 @@ import { type Cell, cell, type Note, note, type View } from '../view.js';
 
 export function reapPlanView(plan: ReapPlan, subscriptions: number | null): View {
   const { targets, gone, back, survivors, warnings } = plan;
+  const isEmpty = targets.length + gone.length + back.length === 0;
   return {
     document: {
       schema: 'vmqctl.cluster-reap-plan/1',
@@ -18,26 +19,29 @@ export function reapPlanView(plan: ReapPlan, subscriptions: number | null): View
       subscriptions,
       warnings,
     },
-    table: {
-      columns: ['Node', 'What happens', 'Not running for', 'From here'],
-      rows: [
-        ...targets.map(({ name, missedBy, signs }) => [
-          name,
-          'removed, then its queues are made anew, empty',
-          missedBy.join(', '),
-          signsText(signs),
-        ]),
-        ...gone.map((name) => [name, 'its queues are made anew, empty', 'nobody lists it', '']),
-        ...back.map((name) => [name, 'nothing: it runs again', '', '']),
-      ],
-    },
+    ...(isEmpty ? {} : { table: planTable(plan) }),
     below: [
+      ...(isEmpty ? [note('no dead member is listed', 'good')] : []),
       ...(targets.length > 0 ? [note(lossText(subscriptions), 'warning')] : []),
       ...warnings.map((text) => note(`warning: ${text}`, 'warning')),
       note('dry run: nothing was changed', 'dim'),
     ],
   };
 }
+
+const planTable = ({ targets, gone, back }: ReapPlan) => ({
+  columns: ['Node', 'What happens', 'Not running for', 'From here'],
+  rows: [
+    ...targets.map(({ name, missedBy, signs }) => [
+      name,
+      'removed, then its queues are made anew, empty',
+      missedBy.join(', '),
+      signsText(signs),
+    ]),
+    ...gone.map((name) => [name, 'its queues are made anew, empty', 'nobody lists it', '']),
+    ...back.map((name) => [name, 'nothing: it runs again', '', '']),
+  ],
+});
 
 const signsText = (signs: readonly Sign[]) =>
   signs.length === 0
@@ -75,7 +79,7 @@ export function narrateReap(event: ReapEvent): Narration {
       return { line: `${event.node}: its queues are repaired` };
     case 'back':
       return {
-        line: `${event.node} ${event.removed ? 'answers again, though it was removed' : 'runs again: it is left alone'}`,
+        line: `${event.node} ${event.removed ? 'answers again, though it was removed' : 'runs again: it is not taken out'}`,
         tone: 'warning',
       };
   }
@@ -140,7 +144,7 @@ const backNote = ({ node, removed }: ReapedNode) =>
         `${node} answers again, though no member lists it: stop it, wipe its data, and run the same command again, which repairs its queues`,
         'warning',
       )
-    : note(`${node} runs again and is a member: it was left alone`, 'warning');
+    : note(`${node} runs again and is a member: it was not taken out`, 'warning');
 
 /** Measured: a removal rewrites the membership file of the member that was asked, and gossip mends that in 15 s. */
 function afterwards(nodes: readonly ReapedNode[]): Note[] {

@@ -31,6 +31,7 @@ export async function* joinCluster(
   try {
     const joining = await ownView(context, options.on);
     const alreadyMember = checkMembership(joining, options.discoveryNode);
+    for (const { message } of await store.unreadable()) yield { type: 'warning', message };
     const earlier = await openJoin(store, joining.node, options.discoveryNode);
     if (earlier) yield { type: 'resumed', joining: joining.node, sentAt: earlier.state.sentAt };
     const hasShown =
@@ -40,7 +41,7 @@ export async function* joinCluster(
     const started = record?.state.sentAt ?? fleet.clock.now();
     const members = yield* waitForAgreement(withNode(fleet, options.on), joining.node, options, signal);
     const { node } = joining;
-    if (record) await noteEnd({ store, clock: fleet.clock }, record, 'done', `joined: ${members.join(', ')}`);
+    if (record) yield* close(context, record, 'done', `joined: ${members.join(', ')}`);
     const took = fleet.clock.now() - started;
     const { discoveryNode } = options;
     return {
@@ -111,7 +112,7 @@ async function* checkAndSend(
   yield { type: 'sent', address: on, again: earlier !== undefined };
   const reply = await send(context, options);
   yield { type: 'answered', classification: reply };
-  await judge(context, options, { joining: joining.node, before, record }, reply);
+  yield* judge(context, options, { joining: joining.node, before, record }, reply);
   return record;
 }
 
@@ -122,15 +123,30 @@ async function send({ fleet, signal }: JoinContext, { on, discoveryNode }: JoinO
 }
 
 /** Where the answer does not tell, the members will. */
-async function judge(
-  { fleet, store }: JoinContext,
+async function* judge(
+  context: JoinContext,
   { on, discoveryNode }: JoinOptions,
   facts: { readonly joining: string; readonly before: ClusterView; readonly record: JoinRecord },
   reply: AdminReply,
-): Promise<void> {
+): AsyncGenerator<JoinEvent, void> {
   if (reply.outcome === 'unknown') return;
   const { joining, before, record } = facts;
   const failure = explainRefusal(reply, { on, joining, discoveryNode }, before);
-  await noteEnd({ store, clock: fleet.clock }, record, 'failed', failure.message);
+  yield* close(context, record, 'failed', failure.message);
   throw failure;
+}
+
+/** A disk that is full by now is no reason not to tell how the join has ended. */
+async function* close(
+  { fleet, store }: JoinContext,
+  record: JoinRecord,
+  outcome: 'done' | 'failed',
+  summary: string,
+): AsyncGenerator<JoinEvent, void> {
+  try {
+    await noteEnd({ store, clock: fleet.clock }, record, outcome, summary);
+  } catch (thrown) {
+    if (!(thrown instanceof Failure)) throw thrown;
+    yield { type: 'warning', message: `the journal still calls the join unfinished: ${thrown.message}` };
+  }
 }

@@ -1,6 +1,6 @@
 import type { Fleet } from '../observe.js';
 import type { Lock } from '../operations/lock.js';
-import type { OperationStore } from '../operations/store.js';
+import type { AuditedStore } from '../operations/store.js';
 
 export interface JoinOptions {
   /** A member of the cluster that is to be joined. */
@@ -16,7 +16,7 @@ export interface JoinOptions {
 /** Everything that joins work with. */
 export interface JoinContext {
   readonly fleet: Fleet;
-  readonly store: OperationStore;
+  readonly store: AuditedStore;
   /** @throws Failure (safety) while somebody else on this machine works on the node */
   readonly lock: (node: string) => Promise<Lock>;
   readonly signal?: AbortSignal | undefined;

@@ -65,8 +65,11 @@ export function refuseUnlessInOrder(
   joining: string,
   { allowDeadMember }: Pick<JoinOptions, 'allowDeadMember'>,
 ): void {
-  const [problem] = findProblems(cluster).filter(
-    ({ code, nodes }) => !nodes.includes(joining) && (DISAGREEMENTS.has(code) || code === 'ghost'),
+  // Of dead members one problem names all, and the joining node, just wiped, may be listed among them.
+  const [problem] = findProblems(cluster).filter(({ code, nodes }) =>
+    code === 'ghost'
+      ? nodes.some((name) => name !== joining)
+      : DISAGREEMENTS.has(code) && !nodes.includes(joining),
   );
   if (!problem || (problem.code === 'ghost' && allowDeadMember)) return;
   const isDead = problem.code === 'ghost';

@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removeFile, stageFile } from '../../atomic-file.js';
-import { Failure } from '../../failure.js';
+import { notUnderstood, readAll, readJson } from '../operations/journal-file.js';
 import type { Queue } from '../queues.js';
 
 /** What is on disk before a leave is sent, so that the same command can pick it up. It holds no secret. */
@@ -33,6 +32,9 @@ export interface LeaveJournal {
   remove(node: string): Promise<void>;
 }
 
+/** Those whose account has not been taken yet, and why each of the others cannot be read. */
+export const listLeaves = (folder: string) => readAll(join(folder, 'leave'), readRecord);
+
 /** One file per node in `folder`, written whole and synced, readable by its owner only. */
 export function fileJournal(folder: string): LeaveJournal {
   const fileOf = (node: string) => join(folder, 'leave', `${encodeURIComponent(node)}.json`);
@@ -48,19 +50,11 @@ export function fileJournal(folder: string): LeaveJournal {
 
 const format = (record: LeaveRecord) => `${JSON.stringify(record)}\n`;
 
-async function readRecord(path: string, node: string): Promise<LeaveRecord | undefined> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw unreadable(path, error);
-  });
-  if (text === undefined) return undefined;
-  try {
-    const record: unknown = JSON.parse(text);
-    if (isRecord(record) && record.node === node) return record;
-  } catch (error) {
-    throw unreadable(path, error);
-  }
-  throw unreadable(path, undefined);
+async function readRecord(path: string, node?: string): Promise<LeaveRecord | undefined> {
+  const record = await readJson(path);
+  if (record === undefined) return undefined;
+  if (isRecord(record) && (node === undefined || record.node === node)) return record;
+  throw notUnderstood(path, record, 'vmqctl.leave/1');
 }
 
 function isRecord(value: unknown): value is LeaveRecord {
@@ -68,6 +62,7 @@ function isRecord(value: unknown): value is LeaveRecord {
   return (
     typeof record === 'object' &&
     record?.schema === 'vmqctl.leave/1' &&
+    typeof record.node === 'string' &&
     (record.path === 'migrate' || record.path === 'remove') &&
     [record.sentAt, record.timeout].every(Number.isFinite) &&
     isListOf(record.survivors, (name) => typeof name === 'string') &&
@@ -83,9 +78,3 @@ function isQueue(value: unknown): boolean {
   const texts = [queue?.mountpoint, queue?.clientId, queue?.node];
   return texts.every((text) => typeof text === 'string') && Number.isFinite(queue?.messages);
 }
-
-const unreadable = (path: string, cause: unknown) =>
-  new Failure('configuration', 'journal_unreadable', `the journal ${path} cannot be read`, {
-    hint: 'Remove it if no leave of that node is going on.',
-    cause,
-  });

@@ -4,13 +4,18 @@ import { join } from 'node:path';
 import { removeFile, stageFile } from '../../atomic-file.js';
 import { Failure } from '../../failure.js';
 
-/** Who holds a lock. */
-interface Holder {
+interface Process {
   readonly pid: number;
+  /** Tells it from a later one that has got the same number, where the system says it. */
+  readonly started?: string | undefined;
+}
+
+/** Who holds a lock. */
+interface Holder extends Process {
   readonly host: string;
-  /** Tells the process from a later one that has got the same number, where the system says it. */
-  readonly started: string | undefined;
   readonly what: string;
+  /** The one that has handed it over, and that releases it in the end. */
+  readonly parent?: Process;
 }
 
 export interface Lock {
@@ -18,7 +23,7 @@ export interface Lock {
 }
 
 export interface OwnLock extends Lock {
-  /** From now on it counts for as long as that process runs. */
+  /** From now on it counts for as long as that process runs, too. */
   handTo(pid: number): Promise<void>;
 }
 
@@ -31,21 +36,47 @@ export interface OwnLock extends Lock {
  */
 export async function acquireLock(folder: string, key: string, what: string): Promise<OwnLock> {
   const path = pathOf(folder, key);
-  const stage = async (pid: number) => {
-    const holder: Holder = { pid, host: hostname(), started: (await statOf(pid))[1], what };
-    return stageFile(path, `${JSON.stringify(holder)}\n`);
+  const own: Holder = { ...(await processOf(process.pid)), host: hostname(), what };
+  const other = await take(path, own);
+  if (other) throw held(key, path, other);
+  return {
+    // While we run nobody else can have taken it, so that it is ours that goes.
+    release: async () => void (await removeFile(path)),
+    handTo: async (pid) => (await stage(path, { ...own, ...(await processOf(pid)), parent: own })).replace(),
   };
-  for (let attempt = 0; attempt < 3; attempt += 1) {
-    if (await (await stage(process.pid)).create())
-      return {
-        release: async () => void (await removeFile(path)),
-        handTo: async (pid) => (await stage(pid)).replace(),
-      };
+}
+
+const stage = (path: string, holder: Holder) => stageFile(path, `${JSON.stringify(holder)}\n`);
+
+/** @returns who holds it instead */
+async function take(path: string, own: Holder): Promise<Holder | undefined> {
+  for (;;) {
+    if (await (await stage(path, own)).create()) return undefined;
     const holder = await readHolder(path);
-    if (holder && (await isAlive(holder))) throw held(key, holder);
-    await removeFile(path);
+    if (holder === undefined) continue; // released meanwhile
+    if (holder !== 'damaged' && (await isAlive(holder))) return holder;
+    const result = await takeOver(path, own);
+    if (result !== 'released') return result;
   }
-  throw held(key, await readHolder(path));
+}
+
+/**
+ * A lock that was left behind is replaced, and only by whoever holds the lock of doing so: two that remove what they have
+ * both found dead would also remove what one of them has put there since.
+ */
+async function takeOver(path: string, own: Holder): Promise<Holder | undefined | 'released'> {
+  const guard = `${path}.takeover`;
+  const other = await take(guard, own);
+  if (other) return other;
+  try {
+    const holder = await readHolder(path);
+    if (holder === undefined) return 'released';
+    if (holder !== 'damaged' && (await isAlive(holder))) return holder;
+    await (await stage(path, own)).replace();
+    return undefined;
+  } finally {
+    await removeFile(guard);
+  }
 }
 
 /**
@@ -67,26 +98,43 @@ export async function lockAll(folder: string, keys: readonly string[], what: str
   }
 }
 
-/** Whether a process that is still there holds it. */
+/** Whether a process that is still there holds it, as far as it can be told. */
 export async function isLocked(folder: string, key: string): Promise<boolean> {
-  const holder = await readHolder(pathOf(folder, key));
-  return holder !== undefined && (await isAlive(holder));
+  const holder = await readHolder(pathOf(folder, key)).catch(() => 'unreadable' as const);
+  if (holder === undefined || holder === 'damaged') return false;
+  return holder === 'unreadable' || isAlive(holder);
 }
 
 const pathOf = (folder: string, key: string) => join(folder, 'locks', `${encodeURIComponent(key)}.json`);
 
-async function readHolder(path: string): Promise<Holder | undefined> {
+/**
+ * @returns undefined when there is none; `damaged` for half a file of a machine that has crashed, which nobody holds
+ * @throws Failure (configuration) for one that is there and may not be read, such as that of another user
+ */
+async function readHolder(path: string): Promise<Holder | 'damaged' | undefined> {
+  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return undefined;
+    throw new Failure('configuration', 'lock_unreadable', `cannot read the lock ${path}: ${cause.code}`, {
+      hint: 'Another user of this machine, such as root, may be at work. Nothing was changed.',
+      cause,
+    });
+  });
+  if (text === undefined) return undefined;
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as Holder;
+    const holder = JSON.parse(text) as Partial<Holder> | null;
+    return Number.isInteger(holder?.pid) && typeof holder?.host === 'string' ? (holder as Holder) : 'damaged';
   } catch {
-    // Released meanwhile, or half a file of a machine that has crashed: nobody holds it.
-    return undefined;
+    return 'damaged';
   }
 }
 
 /** Of another machine, which shares this folder, nobody here can tell. */
-async function isAlive({ pid, host, started }: Holder): Promise<boolean> {
-  if (host !== hostname()) return true;
+const isAlive = async (holder: Holder) =>
+  isElsewhere(holder) || (await isRunning(holder)) || (holder.parent ? isRunning(holder.parent) : false);
+
+const isElsewhere = ({ host }: Holder) => host !== hostname();
+
+async function isRunning({ pid, started }: Process): Promise<boolean> {
   try {
     process.kill(pid, 0);
   } catch (error) {
@@ -98,6 +146,8 @@ async function isAlive({ pid, host, started }: Holder): Promise<boolean> {
   return started === undefined || now === undefined || now === started;
 }
 
+const processOf = async (pid: number): Promise<Process> => ({ pid, started: (await statOf(pid))[1] });
+
 /** State and start, fields 3 and 22 of /proc/PID/stat (proc(5)); undefined on systems that have no such file. */
 async function statOf(pid: number): Promise<readonly [state: string | undefined, start: string | undefined]> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
@@ -106,10 +156,12 @@ async function statOf(pid: number): Promise<readonly [state: string | undefined,
   return [fields[0], fields[19]];
 }
 
-const held = (key: string, holder: Holder | undefined) =>
-  new Failure('safety', 'locked', `${key} is being worked on by another process${describe(holder)}`, {
-    hint: 'Wait for it, or stop it: what it does can be picked up afterwards. Nothing was changed.',
-  });
-
-const describe = (holder: Holder | undefined) =>
-  holder ? ` (${holder.what}, process ${holder.pid} on ${holder.host})` : '';
+function held(key: string, path: string, holder: Holder): Failure {
+  const { pid, started, what, host } = holder;
+  const message = `${key} is being worked on by another process (${what}, process ${pid} on ${host})`;
+  const wait = 'Wait for it, or stop it: what it does can be picked up afterwards.';
+  // Nobody here can tell whether it still runs, or whether it is that one.
+  const isCertain = !isElsewhere(holder) && started !== undefined;
+  const orRemove = isCertain ? '' : ` If it runs no more, remove ${path}.`;
+  return new Failure('safety', 'locked', message, { hint: `${wait}${orRemove} Nothing was changed.` });
+}

@@ -1,10 +1,12 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removeFile, stageFile } from '../../atomic-file.js';
-import { Failure } from '../../failure.js';
+import type { Failure } from '../../failure.js';
+import { damaged, notUnderstood, readAll, readJson } from './journal-file.js';
 
 export const KINDS = ['leave', 'join', 'reap', 'roll'] as const;
 export type OperationKind = (typeof KINDS)[number];
+export const OUTCOMES = ['running', 'done', 'failed', 'aborted'] as const;
 
 /**
  * What is on disk of an operation before each of its steps is taken, so that another shell can go on with it. It holds no
@@ -20,7 +22,7 @@ export interface OperationRecord<State = unknown> {
   readonly members: readonly string[];
   /** The step that is being taken. */
   readonly phase: string;
-  readonly outcome: 'running' | 'done' | 'failed' | 'aborted';
+  readonly outcome: (typeof OUTCOMES)[number];
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   readonly updatedAt: number;
@@ -40,6 +42,11 @@ export interface OperationStore {
   remove(id: string): Promise<void>;
 }
 
+export interface AuditedStore extends OperationStore {
+  /** Why those that are not in the list cannot be read: an operator who is not told takes them for never begun. */
+  unreadable(): Promise<readonly Failure[]>;
+}
+
 export interface StockStore extends OperationStore {
   /** What an operation has found at its beginning and needs at its end: too much to be written with each step. */
   keep(id: string, stock: unknown): Promise<void>;
@@ -47,21 +54,15 @@ export interface StockStore extends OperationStore {
 }
 
 /** One file per operation in `folder`, written whole and synced, readable by its owner only. */
-export function fileStore(folder: string): StockStore {
+export function fileStore(folder: string): StockStore & AuditedStore {
   const home = join(folder, 'operations');
   const stockOf = (id: string) => join(home, `${encodeURIComponent(id)}.stock`);
   const fileOf = (id: string) => join(home, `${encodeURIComponent(id)}.json`);
   return {
     read: (id) => readRecord(fileOf(id)),
-    list: async () => {
-      const names = (await namesIn(home)).filter((name) => name.endsWith('.json') && !name.startsWith('.'));
-      const records = await Promise.all(
-        names.map((name) => readRecord(join(home, name)).catch(() => undefined)),
-      );
-      return records
-        .filter((record) => record !== undefined)
-        .sort((one, other) => other.startedAt - one.startedAt);
-    },
+    list: async () =>
+      (await readAll(home, readRecord)).records.sort((one, other) => other.startedAt - one.startedAt),
+    unreadable: async () => (await readAll(home, readRecord)).unreadable,
     write: async (record) => (await stageFile(fileOf(record.id), `${JSON.stringify(record)}\n`)).replace(),
     remove: async (id) => {
       await removeFile(fileOf(id));
@@ -76,33 +77,18 @@ export function fileStore(folder: string): StockStore {
 export const operationId = (kind: OperationKind, subject: string, now: number): string =>
   `${kind}-${subject}-${new Date(now).toISOString().replace(/[-:]|\.\d+/g, '')}`;
 
-async function namesIn(folder: string): Promise<string[]> {
-  return readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw unreadable(folder, error);
-  });
-}
-
 async function readRecord(path: string): Promise<OperationRecord | undefined> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw unreadable(path, error);
-  });
-  if (text === undefined) return undefined;
-  try {
-    const record: unknown = JSON.parse(text);
-    if (isRecord(record)) return record;
-  } catch (error) {
-    throw unreadable(path, error);
-  }
-  throw unreadable(path, undefined);
+  const record = await readJson(path);
+  if (record === undefined) return undefined;
+  if (isRecord(record)) return record;
+  throw notUnderstood(path, record, 'vmqctl.operation/1');
 }
 
 async function readStock(path: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(path, 'utf8'));
   } catch (error) {
-    throw unreadable(path, error);
+    throw damaged(path, error);
   }
 }
 
@@ -112,15 +98,13 @@ function isRecord(value: unknown): value is OperationRecord {
     typeof record === 'object' &&
     record?.schema === 'vmqctl.operation/1' &&
     KINDS.some((kind) => kind === record.kind) &&
-    typeof record.id === 'string' &&
-    typeof record.phase === 'string' &&
-    [record.startedAt, record.updatedAt].every(Number.isFinite) &&
-    [record.subjects, record.members].every((list) => Array.isArray(list))
+    OUTCOMES.some((outcome) => outcome === record.outcome) &&
+    [record.id, record.phase, record.summary].every(isText) &&
+    [record.startedAt, record.updatedAt].every(
+      (time) => !Number.isNaN(new Date(time ?? Number.NaN).getTime()),
+    ) &&
+    [record.subjects, record.members].every((list) => Array.isArray(list) && list.every(isText))
   );
 }
 
-const unreadable = (path: string, cause: unknown) =>
-  new Failure('configuration', 'journal_unreadable', `the journal ${path} cannot be read`, {
-    hint: 'Remove it if the operation is not going on.',
-    cause,
-  });
+const isText = (value: unknown) => typeof value === 'string';

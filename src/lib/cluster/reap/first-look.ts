@@ -5,14 +5,16 @@ import type { ReapContext } from './options.js';
 import { deadMembers, planReap, type ReapPlan } from './plan.js';
 import { coordinatorOf } from './run.js';
 import { lookForLife } from './signs.js';
-import { isUnfinished, type ReapRecord, recordsOf } from './state.js';
+import { isUnfinished, mergeRecords, type ReapRecord, recordsOf } from './state.js';
 
 /** What is there to begin with. */
 export interface FirstLook {
   readonly view: ClusterView;
   readonly plan: ReapPlan;
-  /** Of an earlier run that was not finished. */
+  /** Of the earlier runs that were not finished, as one. */
   readonly earlier: ReapRecord | undefined;
+  /** Records that are part of it. */
+  readonly merged: readonly string[];
   readonly stamp: string;
 }
 
@@ -27,18 +29,19 @@ export async function planOnly(
 export async function lookFirst({ fleet, store, options, signal }: ReapContext): Promise<FirstLook> {
   const view = await lookAround(fleet, signal);
   const records = await recordsOf(store, view);
-  const earlier = records.find(
+  const [newest, ...others] = records.filter(
     ({ state, subjects }) =>
       state.nodes.some(isUnfinished) &&
       (options.nodes.length === 0 || subjects.some((name) => options.nodes.includes(name))),
   );
+  const earlier = newest && others.reduce(mergeRecords, newest);
   const unfinished = (earlier?.state.nodes ?? []).filter(isUnfinished).map(({ name }) => name);
   const wanted = options.nodes.length > 0 ? options.nodes : deadMembers(view);
   const nodes = [...new Set([...wanted, ...unfinished])];
   const signs = await lookForLife(fleet, view, nodes, signal);
   const wish = { ...options, nodes, unfinished, earlier: records.flatMap(({ subjects }) => subjects) };
   const plan = planReap(view, signs, wish);
-  return { view, plan, earlier, stamp: stampOf(records, plan) };
+  return { view, plan, earlier, merged: others.map(({ id }) => id), stamp: stampOf(records, plan) };
 }
 
 /** What was last written of these nodes: it differs once somebody else has gone on. */

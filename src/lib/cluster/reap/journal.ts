@@ -58,10 +58,16 @@ export class ReapJournal {
       node.name === name ? { ...node, status, recreated: add(node.recreated, appeared) } : node,
     );
     const done = nodes.filter((node) => node.status === 'repaired').length;
-    await this.write({
+    const change = {
       phase: `${status} ${name}`,
       summary: `${done} of ${nodes.length} dead nodes removed and repaired`,
       state: { ...this.state, nodes, recreated: add(this.state.recreated, appeared) ?? [] },
+    };
+    // What is announced and cannot be written is not done; what is done is so, whether or not it can be written.
+    const before = this.record;
+    await this.write(change).catch((thrown) => {
+      if (status === 'removing' || status === 'repairing') this.record = before;
+      throw thrown;
     });
   }
 
@@ -70,7 +76,7 @@ export class ReapJournal {
     await this.write({ state: { ...this.state, recreated: [...this.state.recreated, ...appeared] } });
   }
 
-  async end(outcome: OperationRecord['outcome'], phase: string, summary: string): Promise<void> {
+  async end(outcome: OperationRecord['outcome'], phase: string, summary: string): Promise<undefined> {
     await this.write({ outcome, phase, summary });
   }
 

@@ -29,7 +29,8 @@ export async function lostSubscriptions(
   // Each counts those of the whole cluster; one that has just been written may not have reached all.
   const known = Math.max(...counters.map((one) => one?.subscriptions ?? Number.NaN));
   if (Number.isNaN(known) || held > LIST_UP_TO) return null;
-  const listed = await countSubscriptions(fleet.rpc(coordinator), { deadline: LIST_DEADLINE, signal });
+  const options = { deadline: LIST_DEADLINE, signal };
+  const listed = await countSubscriptions(fleet.rpc(coordinator), options).catch(notKnown);
   return listed === null ? null : Math.max(0, known - listed);
 }
 
@@ -57,14 +58,15 @@ export async function persistentQueues(
   coordinator: string,
   signal?: AbortSignal,
 ): Promise<readonly Queue[] | null> {
-  try {
-    const queues = await listQueues(fleet.rpc(coordinator), { deadline: LIST_DEADLINE, signal });
-    return queues.filter(({ clean }) => !clean);
-  } catch (thrown) {
-    // The removal does not depend on it; the report says that it is not known.
-    if (thrown instanceof Failure && thrown.kind !== 'interrupted') return null;
-    throw thrown;
-  }
+  const options = { deadline: LIST_DEADLINE, signal };
+  const queues = await listQueues(fleet.rpc(coordinator), options).catch(notKnown);
+  return queues?.filter(({ clean }) => !clean) ?? null;
+}
+
+/** The removal does not depend on it; the report says that it is not known. */
+function notKnown(thrown: unknown): null {
+  if (thrown instanceof Failure && thrown.kind !== 'interrupted') return null;
+  throw thrown;
 }
 
 /** Whose queues are there that were not there before and have not been noted; null where that cannot be told. */

@@ -1,5 +1,4 @@
 import { Failure } from '../../failure.js';
-import type { Lock } from '../operations/lock.js';
 import { queueKey } from '../queues.js';
 import type { ReapEvent, ReapReport } from './events.js';
 import { estimateLoss, type FirstLook, isOutdated, lookFirst, namesOf } from './first-look.js';
@@ -29,34 +28,18 @@ export async function* reapCluster(context: ReapContext): AsyncGenerator<ReapEve
   const subscriptions = earlier?.state.subscriptions ?? (await estimateLoss(context, first));
   yield { type: 'planned', plan, subscriptions };
   for (const message of plan.warnings) yield { type: 'warning', message };
+  for (const { message } of await context.store.unreadable())
+    yield { type: 'warning', message: unknowable(message) };
   requireConsent(plan, subscriptions, context.options);
-  const locks = await lockAll(context, namesOf(plan));
+  const lock = await context.lock(namesOf(plan));
   try {
-    if (await isOutdated(context, first)) return yield* afterRelease(locks, context);
-    if (earlier) yield { type: 'resumed', startedAt: earlier.startedAt };
-    return yield* work(context, first, subscriptions);
+    if (!(await isOutdated(context, first))) {
+      if (earlier) yield { type: 'resumed', startedAt: earlier.startedAt };
+      return yield* work(context, first, subscriptions);
+    }
   } finally {
-    await releaseAll(locks);
+    await lock.release();
   }
-}
-
-async function lockAll({ lock }: ReapContext, names: readonly string[]): Promise<Lock[]> {
-  const locks: Lock[] = [];
-  try {
-    for (const name of names) locks.push(await lock(name));
-  } catch (thrown) {
-    await releaseAll(locks);
-    throw thrown;
-  }
-  return locks;
-}
-
-async function releaseAll(locks: Lock[]): Promise<void> {
-  await Promise.all(locks.splice(0).map((lock) => lock.release()));
-}
-
-async function* afterRelease(locks: Lock[], context: ReapContext): AsyncGenerator<ReapEvent, ReapReport> {
-  await releaseAll(locks);
   return yield* reapCluster(context);
 }
 
@@ -71,6 +54,7 @@ async function* work(
   if (state.nodes.length === 0) return reportOf(state, plan.survivors, { resumed: false, took: 0 });
   const names = view.members.map(({ name }) => name);
   const journal = await ReapJournal.begin({ store, clock: fleet.clock }, names, state, earlier);
+  for (const id of first.merged) await store.remove(id);
   const answering = view.members.flatMap(({ address }) => address ?? []);
   const run = new Run(fleet, journal, plan.survivors, options, signal, answering);
   const facts = { resumed: earlier !== undefined };
@@ -121,9 +105,14 @@ async function* takeSteps(run: Run): AsyncGenerator<ReapEvent, Failure | undefin
     for (const node of named('removed', 'repairing')) yield* repairNode(run, node);
     return undefined;
   } catch (thrown) {
-    if (!(thrown instanceof Failure)) throw thrown;
-    return thrown;
+    return asFailure(thrown);
   }
+}
+
+/** What has been done until then is told all the same. */
+function asFailure(thrown: unknown): Failure {
+  if (thrown instanceof Failure) return thrown;
+  throw thrown;
 }
 
 /** The last removal has repaired its node too. The same repair is repeated all the same, which does no harm. */
@@ -148,11 +137,16 @@ async function conclude(
   const left = nodes.filter(isUnfinished).map(({ name }) => name);
   const done = nodes.filter(({ status }) => status === 'repaired').length;
   const summary = `${done} of ${nodes.length} dead nodes removed and repaired${left.length > 0 ? `; open: ${left.join(', ')}` : ''}`;
-  await journal.end(left.length > 0 ? 'failed' : 'done', trouble?.code ?? 'ended', summary);
+  const outcome = left.length > 0 ? 'failed' : 'done';
+  const unwritten = await journal.end(outcome, trouble?.code ?? 'ended', summary).catch(asFailure);
   const nothingDone = nodes.every(({ status }) => status === 'listed' || status === 'rejoined');
   if (trouble && nothingDone) throw trouble;
-  return reportOf(journal.state, survivors, { resumed, took: run.now() - journal.startedAt, trouble });
+  const facts = { resumed, took: run.now() - journal.startedAt, trouble: trouble ?? unwritten };
+  return reportOf(journal.state, survivors, facts);
 }
+
+/** What is in it may be of these very nodes: a repair that it calls open would not be taken up. */
+const unknowable = (message: string) => `${message}; what it says of an earlier reap is not taken up`;
 
 const interrupted = () =>
   new Failure('interrupted', 'interrupted', 'stopped; what was sent to the broker goes on', {

@@ -1,6 +1,6 @@
 import type { Fleet } from '../observe.js';
 import type { Lock } from '../operations/lock.js';
-import type { OperationStore } from '../operations/store.js';
+import type { AuditedStore } from '../operations/store.js';
 
 export interface ReapOptions {
   /** The dead nodes; none named means all that there are. */
@@ -18,9 +18,9 @@ export interface ReapOptions {
 /** Everything that removing dead nodes works with. */
 export interface ReapContext {
   readonly fleet: Fleet;
-  readonly store: OperationStore;
-  /** @throws Failure (safety) while somebody else on this machine works on the node */
-  readonly lock: (node: string) => Promise<Lock>;
+  readonly store: AuditedStore;
+  /** All of them or none. @throws Failure (safety) while somebody else on this machine works on one of them */
+  readonly lock: (nodes: readonly string[]) => Promise<Lock>;
   readonly options: ReapOptions;
   readonly signal?: AbortSignal | undefined;
 }

@@ -66,11 +66,18 @@ async function* untilRemoved(
     const elapsed = run.now() - started;
     yield { type: 'waiting', node, elapsed, listedBy };
     if (elapsed > run.options.wait) throw stillListed(node, listedBy, elapsed);
-    if (reply?.code === 'listeners_suspended') return false; // it answered the broker: it is looked at again
+    if (reply?.code === 'listeners_suspended') {
+      yield { type: 'warning', message: suspended(node) };
+      return false; // it is looked at again
+    }
     if (answeredAt !== undefined && run.now() - answeredAt > AGREEMENT) return false;
     if (answeredAt !== undefined) await run.pause(POLL);
   }
 }
+
+/** To the broker the removal of a node that answers is the first stage of a leave. */
+const suspended = (node: string) =>
+  `the removal has suspended the MQTT listeners of ${node}, which came back just then: start them again with vmqctl listener restart, or restart the node`;
 
 /** What another attempt would not change, such as a missing API key; a member that is gone is another matter. */
 export function refusalOf(coordinator: string, reply: AdminReply): Failure | undefined {

@@ -1,4 +1,5 @@
 import { isErlangUrl, parseErlangUrl } from '../../admin/native/address.js';
+import { splitVia } from '../../admin/ssh/address.js';
 import { Failure } from '../../failure.js';
 import { isLoopback } from '../../loopback.js';
 import { guessAddress, hostOf } from '../addresses.js';
@@ -46,7 +47,8 @@ export function addressesOf(node: string, view: ClusterView, seeds: readonly str
 }
 
 /** Whether this may be an address of the node: an erl:// URL says so, of the others only the host can be compared. */
-function isOf(url: string, node: string): boolean {
+function isOf(given: string, node: string): boolean {
+  const { url } = splitVia(given);
   const { hostname } = new URL(url);
   const host = hostOf(node);
   const named = isErlangUrl(url) ? parseErlangUrl(url)?.node : node;
@@ -61,9 +63,16 @@ async function knock(fleet: Fleet, node: string, address: string, signal?: Abort
       : { address, found: 'another', said: `${self} answers there` };
   } catch (thrown) {
     if (!(thrown instanceof Failure) || thrown.kind === 'interrupted') throw thrown;
-    return { address, found: meaningOf(thrown), said: thrown.message.replace(`${address}: `, '') };
+    return signOf(address, thrown);
   }
 }
+
+/** What it says of a node that an address of it fails so. */
+export const signOf = (address: string, failure: Failure): Sign => ({
+  address,
+  found: meaningOf(address, failure),
+  said: failure.message.replace(`${address}: `, ''),
+});
 
 /** Nobody listens there, or nothing comes back from the first packet on. */
 const SILENT = new Set([
@@ -81,10 +90,24 @@ const SILENT = new Set([
 /** A name that cannot be looked up here says nothing of the node that has it. */
 const NO_SUCH_HOST = /\b(ENOTFOUND|EAI_AGAIN)\b/;
 
-function meaningOf({ code, message }: Failure): Sign['found'] {
+/** No packet came back. Of a node that its epmd knows this is another matter: that one runs. */
+const NOTHING_CAME =
+  / (does not answer|cannot be reached \((ETIMEDOUT|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH)\))$/;
+
+/** Somebody took the connection first. */
+const BROKEN_OFF = / closed the connection during the handshake$/;
+
+function meaningOf(address: string, { code, message }: Failure): Sign['found'] {
+  if (code === 'port_silent' && hasOwnPort(address) && NOTHING_CAME.test(message)) return 'silent';
+  if (code === 'port_closed' && BROKEN_OFF.test(message)) return 'answers';
   if (code === 'other_node') return 'another';
   if (NO_SUCH_HOST.test(message) || code === 'host_unknown') return 'untried';
   if (SILENT.has(code)) return 'silent';
   // What an SSH host refuses says nothing of the broker on it.
   return code.startsWith('ssh_') ? 'untried' : 'answers';
+}
+
+function hasOwnPort(address: string): boolean {
+  const { url } = splitVia(address);
+  return isErlangUrl(url) && parseErlangUrl(url)?.port !== undefined;
 }

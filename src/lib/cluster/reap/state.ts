@@ -58,6 +58,14 @@ export async function recordsOf(store: OperationStore, view: ClusterView): Promi
   );
 }
 
+/** What the newer says of a node stands. */
+export function mergeRecords(newer: ReapRecord, older: ReapRecord): ReapRecord {
+  const names = newer.state.nodes.map(({ name }) => name);
+  const nodes = [...newer.state.nodes, ...older.state.nodes.filter(({ name }) => !names.includes(name))];
+  const recreated = [...newer.state.recreated, ...older.state.recreated];
+  return { ...newer, state: { ...newer.state, nodes, recreated } };
+}
+
 function isReapState(value: unknown): value is ReapState {
   const state = value as Partial<ReapState> | null;
   return (

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { JoinEvent, JoinReport } from '../../../../src/lib/cluster/join/events.js';
 import { joinCluster } from '../../../../src/lib/cluster/join/operation.js';
+import { Failure } from '../../../../src/lib/failure.js';
 import { FakeCluster, failed, reply } from '../../../support/fake-cluster.js';
 import { FakeLocks, FakeStore, Killed } from '../../../support/operations.js';
 
@@ -50,6 +51,15 @@ async function join(
   }
 }
 
+/** The disk takes so many writes. */
+function fillAfter(writes: number): void {
+  let left = writes;
+  store.onWrite = () => {
+    left -= 1;
+    if (left < 0) throw new Failure('configuration', 'unwritable_file', 'cannot write x: ENOSPC');
+  };
+}
+
 const joins = (cluster: FakeCluster) => cluster.calls.filter((call) => call.includes('cluster join'));
 
 describe('a join', () => {
@@ -73,6 +83,12 @@ describe('a join', () => {
     const { report } = await join(cluster);
     expect(joins(cluster)).toEqual([]);
     expect(report).toMatchObject({ alreadyMember: true, members: [A, B, C] });
+  });
+
+  it('warns of a journal that cannot be read: it may hold this very join', async () => {
+    store.failures = [new Failure('configuration', 'journal_unreadable', 'x.json is damaged')];
+    const { events } = await join(twoAndOne());
+    expect(events).toContainEqual({ type: 'warning', message: 'x.json is damaged' });
   });
 
   it('warns of versions that differ', async () => {
@@ -127,6 +143,15 @@ describe('a join is refused with exit code 4, and nothing is sent,', () => {
       'to a cluster with a dead member, which could never agree',
       'dead_member',
       (cluster) => cluster.kill(B),
+      {},
+    ],
+    [
+      'to a cluster with a dead member, where the joining node, wiped, is still listed as dead too',
+      'dead_member',
+      (cluster) => {
+        for (const name of [A, B]) cluster.node(name).members.set(C, false);
+        cluster.kill(B);
+      },
       {},
     ],
     [
@@ -243,6 +268,28 @@ describe('a join that was cut short', () => {
       return failed({ outcome: 'unknown', code: 'outcome_unknown', message: 'no answer' });
     };
     expect((await join(cluster)).report.members).toEqual([A, B, C]);
+  });
+
+  it('by a full disk at its end is told as done all the same', async () => {
+    fillAfter(1);
+    const { report, events } = await join(twoAndOne());
+    expect(report).toMatchObject({ members: [A, B, C] });
+    expect(events.at(-1)).toMatchObject({ type: 'warning', message: expect.stringContaining('ENOSPC') });
+  });
+
+  it('by a full disk when it has been refused is told with the reason of the broker', async () => {
+    fillAfter(1);
+    const cluster = twoAndOne();
+    cluster.answers['cluster join'] = () =>
+      failed({ outcome: 'refused', code: 'non_empty_node', message: 'no' });
+    await expect(join(cluster)).rejects.toMatchObject({ code: 'non_empty_node' });
+  });
+
+  it('by a full disk before it was sent is not sent', async () => {
+    fillAfter(0);
+    const cluster = twoAndOne();
+    await expect(join(cluster)).rejects.toMatchObject({ code: 'unwritable_file' });
+    expect(joins(cluster)).toEqual([]);
   });
 
   it('is not confused with one that the broker has refused', async () => {

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { fileJournal, type LeaveRecord } from '../../../../src/lib/cluster/leave/journal.js';
+import { fileJournal, type LeaveRecord, listLeaves } from '../../../../src/lib/cluster/leave/journal.js';
 
 const record: LeaveRecord = {
   schema: 'vmqctl.leave/1',
@@ -54,6 +54,17 @@ describe('the journal of leaves', () => {
     await fileJournal(folder).write({ ...record, node: '../../x@y' });
     expect(await readdir(join(folder, 'leave'))).toHaveLength(1);
     expect(await readFile(await onlyFile(), 'utf8')).toContain('../../x@y');
+  });
+
+  it('can be listed with all others, and those that are broken are told', async () => {
+    const journal = fileJournal(folder);
+    expect(await listLeaves(folder)).toEqual({ records: [], unreadable: [] });
+    await journal.write(record);
+    await journal.write({ ...record, node: 'other@h' });
+    await writeFile(join(folder, 'leave/%zz.json'), '{');
+    const { records, unreadable } = await listLeaves(folder);
+    expect(records.map(({ node }) => node).sort()).toEqual([record.node, 'other@h'].sort());
+    expect(unreadable).toMatchObject([{ message: expect.stringContaining('%zz.json') }]);
   });
 
   it('is begun by one of two that begin at once', async () => {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -44,12 +44,42 @@ describe('the store of operations', () => {
     expect(await store.read('leave-c@h/1')).toBeUndefined();
   });
 
-  it.each(['', '{', '[]', '{"schema":"vmqctl.operation/2"}'])('does not take %j for one', async (text) => {
+  it.each([
+    '',
+    '{',
+    '[]',
+    'null',
+    '{"schema":"vmqctl.operation/2"}',
+    JSON.stringify({ ...record('bad', 1), outcome: 'great' }),
+    JSON.stringify({ ...record('bad', 1), startedAt: 1e300 }),
+    JSON.stringify({ ...record('bad', 1), subjects: [1] }),
+  ])('does not take %j for one', async (text) => {
     const store = fileStore(folder);
     await store.write(record('x', 1));
     await writeFile(join(folder, 'operations/bad.json'), text);
     await expect(store.read('bad')).rejects.toMatchObject({ kind: 'configuration' });
     expect(await store.list()).toHaveLength(1);
+    expect(await store.unreadable()).toMatchObject([
+      { code: 'journal_unreadable', message: expect.stringContaining('bad.json') },
+    ]);
+  });
+
+  it('says of one that a later version has written that it is to be gone on with by that', async () => {
+    const store = fileStore(folder);
+    await store.write({ ...record('x', 1), schema: 'vmqctl.operation/2' as 'vmqctl.operation/1' });
+    expect(await store.unreadable()).toMatchObject([
+      {
+        message: expect.stringContaining('of another version'),
+        hint: expect.stringContaining('that began it'),
+      },
+    ]);
+  });
+
+  it('tells one that may not be read from one that is damaged: it is not to be removed', async () => {
+    await mkdir(join(folder, 'operations/x.json'), { recursive: true });
+    const [failure] = await fileStore(folder).unreadable();
+    expect(failure).toMatchObject({ message: expect.stringContaining('EISDIR') });
+    expect(failure?.hint).not.toContain('Remove');
   });
 
   it('names an operation so that it can be typed', () => {
@@ -115,7 +145,48 @@ describe('a lock', () => {
       join(folder, 'locks/c%40h.json'),
       JSON.stringify({ pid: 1, host: 'elsewhere', what: 'x' }),
     );
-    await expect(acquireLock(folder, 'c@h', 'mine')).rejects.toMatchObject({ code: 'locked' });
+    await expect(acquireLock(folder, 'c@h', 'mine')).rejects.toMatchObject({
+      code: 'locked',
+      hint: expect.stringContaining(`remove ${join(folder, 'locks/c%40h.json')}`),
+    });
+  });
+
+  it('that cannot be read is respected: it may be that of another user', async () => {
+    await mkdir(join(folder, 'locks/c%40h.json'), { recursive: true });
+    await expect(acquireLock(folder, 'c@h', 'mine')).rejects.toMatchObject({ code: 'lock_unreadable' });
+    expect(await isLocked(folder, 'c@h')).toBe(true);
+  });
+
+  it.each(['', '{', 'null', '{}', '{"pid":"1","host":"elsewhere"}'])(
+    'of which a crash has left %j is held by nobody',
+    async (text) => {
+      await mkdir(join(folder, 'locks'));
+      await writeFile(join(folder, 'locks/c%40h.json'), text);
+      expect(await isLocked(folder, 'c@h')).toBe(false);
+      await (await acquireLock(folder, 'c@h', 'mine')).release();
+      expect(await readdir(join(folder, 'locks'))).toEqual([]);
+    },
+  );
+
+  it('whose taking over was cut short is taken over all the same', async () => {
+    const child = spawn('true');
+    await once(child, 'exit');
+    await mkdir(join(folder, 'locks'));
+    for (const name of ['c%40h.json', 'c%40h.json.takeover'])
+      await writeFile(join(folder, 'locks', name), JSON.stringify({ pid: child.pid, host: hostname() }));
+    await (await acquireLock(folder, 'c@h', 'mine')).release();
+    expect(await readdir(join(folder, 'locks'))).toEqual([]);
+  });
+
+  it('that was handed to a process is still held once that has ended, until it is released', async () => {
+    const lock = await acquireLock(folder, 'c@h', 'cluster roll');
+    const child = spawn('sleep', ['60']);
+    await lock.handTo(child.pid ?? 0);
+    child.kill();
+    await once(child, 'exit');
+    await expect(acquireLock(folder, 'c@h', 'another')).rejects.toMatchObject({ code: 'locked' });
+    await lock.release();
+    expect(await isLocked(folder, 'c@h')).toBe(false);
   });
 
   it('goes to one of many that come at once', async () => {

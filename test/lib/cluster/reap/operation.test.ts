@@ -1,9 +1,11 @@
 import { setMaxListeners } from 'node:events';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { ReapEvent, ReapReport } from '../../../../src/lib/cluster/reap/events.js';
+import type { ReapEvent, ReapedNode, ReapReport } from '../../../../src/lib/cluster/reap/events.js';
 import { planOnly } from '../../../../src/lib/cluster/reap/first-look.js';
 import { reapCluster } from '../../../../src/lib/cluster/reap/operation.js';
 import type { ReapContext, ReapOptions } from '../../../../src/lib/cluster/reap/options.js';
+import type { ReapState } from '../../../../src/lib/cluster/reap/state.js';
+import { Failure } from '../../../../src/lib/failure.js';
 import { FakeCluster, failed, reply } from '../../../support/fake-cluster.js';
 import { FakeLocks, FakeStore, Killed } from '../../../support/operations.js';
 
@@ -66,7 +68,7 @@ const contextOf = (
 ): ReapContext => ({
   fleet: cluster.fleet(),
   store,
-  lock: locks.acquire,
+  lock: locks.acquireAll,
   options: {
     nodes: [],
     allowMessageLoss: true,
@@ -120,6 +122,16 @@ describe('dead nodes', () => {
     expect(report.recreated).toHaveLength(5);
   });
 
+  it('are removed also where nobody can list the sessions: how much is lost is not known then', async () => {
+    const cluster = twoDead();
+    cluster.answers['session show'] = () => {
+      throw new Failure('unreachable', 'no_answer', 'the list did not come');
+    };
+    const { report } = await run(cluster);
+    expect(report).toMatchObject({ subscriptions: null, recreated: null, trouble: null });
+    expect(report.nodes.map(({ repaired }) => repaired)).toEqual([true, true]);
+  });
+
   it('are told, and nothing is changed, by a dry run', async () => {
     const cluster = twoDead();
     const { plan, subscriptions } = await planOnly(contextOf(cluster, { allowMessageLoss: false }));
@@ -131,6 +143,15 @@ describe('dead nodes', () => {
       subscriptions: 7,
       leaves: [],
       records: 0,
+    });
+  });
+
+  it('are not said to have no earlier run while a journal cannot be read', async () => {
+    store.failures = [new Failure('configuration', 'journal_unreadable', 'x.json is damaged')];
+    const { events } = await run(new FakeCluster(A, B, C));
+    expect(events).toContainEqual({
+      type: 'warning',
+      message: expect.stringContaining('x.json is damaged; what it says'),
     });
   });
 
@@ -277,6 +298,36 @@ describe('a run that is killed', () => {
     expect(store.texts.size).toBe(1);
   });
 
+  it.each(Array.from({ length: WRITES - 1 }, (_, index) => index + 2))(
+    'because its disk is full at write %i says what is done, sends nothing that is not on disk, and can be repeated',
+    async (full) => {
+      const cluster = twoDead();
+      let writes = 0;
+      const disk = new Map<string, string>();
+      store.onWrite = (record) => {
+        writes += 1;
+        if (writes >= full) {
+          for (const [id, text] of disk) store.texts.set(id, text);
+          throw new Failure('configuration', 'unwritable_file', 'cannot write x: ENOSPC');
+        }
+        disk.set(record.id, JSON.stringify(record));
+      };
+      const outcome = await run(cluster).catch((thrown) => thrown);
+      const gone = [D, E].filter((name) => !cluster.node(A).members.has(name));
+      if (outcome instanceof Failure)
+        expect({ code: outcome.code, gone }).toEqual({ code: 'unwritable_file', gone: [] });
+      else {
+        const { trouble, nodes } = outcome.report;
+        expect(trouble).toMatchObject({ code: 'unwritable_file' });
+        const removed = nodes.filter((node: ReapedNode) => node.removed);
+        expect(removed.map(({ node }: ReapedNode) => node)).toEqual(gone);
+      }
+      store.onWrite = () => undefined;
+      const { report } = await run(cluster, { nodes: [D, E] });
+      expect(report.nodes.map(({ repaired }) => repaired)).toEqual([true, true]);
+    },
+  );
+
   it('by Ctrl-C says how to go on', async () => {
     const cluster = twoDead();
     const stop = new AbortController();
@@ -325,6 +376,24 @@ describe('a node that comes back', () => {
     expect((await store.list())[0]).toMatchObject({ outcome: 'failed', summary: expect.stringContaining(D) });
   });
 
+  it('just when its removal arrives is told to have its listeners suspended by it', async () => {
+    const cluster = twoDead();
+    const answer = cluster.answers['cluster leave'];
+    cluster.answers['cluster leave'] = (command, ...rest) => {
+      if (command.arguments?.[0]?.[1] === D && cluster.node(D).state === 'dead') revive(cluster, D);
+      return answer?.(command, ...rest) ?? crash;
+    };
+    const { report, events } = await run(cluster);
+    expect(report.nodes).toMatchObject([
+      { node: D, removed: false, back: true },
+      { node: E, removed: true },
+    ]);
+    expect(events).toContainEqual({
+      type: 'warning',
+      message: expect.stringContaining(`has suspended the MQTT listeners of ${D}`),
+    });
+  });
+
   it('and is stopped again is repaired by the same command', async () => {
     const cluster = twoDead();
     await run(cluster, {}, (event) => {
@@ -335,6 +404,40 @@ describe('a node that comes back', () => {
     expect(report).toMatchObject({ resumed: true, nodes: [{ repaired: true }, { repaired: true }] });
     expect(orphans.size).toBe(0);
   });
+});
+
+it('two earlier runs that were not finished are both picked up, in one record', async () => {
+  const cluster = twoDead();
+  const stopAt = (phase: string) => {
+    store.onWrite = (record) => {
+      if (record.phase === phase) throw new Killed();
+    };
+  };
+  stopAt(`repairing ${D}`);
+  await run(cluster).catch(() => undefined);
+  const [first] = await store.list();
+  // As it is once another run, which did not know of the first one, has been cut short too.
+  const other = (name: string) => first?.subjects.includes(name) && { ...first, id: `${first.id}-${name}` };
+  const halves = [D, E].map((name) => {
+    const half = other(name);
+    if (!half) throw new Error('no record');
+    const state = half.state as ReapState;
+    return {
+      ...half,
+      subjects: [name],
+      state: { ...state, nodes: state.nodes.filter((node) => node.name === name) },
+    };
+  });
+  store.onWrite = () => undefined;
+  await store.remove(first?.id ?? '');
+  for (const half of halves) await store.write(half);
+  locks.held.clear();
+  const { report } = await run(cluster, { allowMessageLoss: false });
+  expect(report.nodes.map(({ node, repaired }) => [node, repaired]).sort()).toEqual([
+    [D, true],
+    [E, true],
+  ]);
+  expect(await store.list()).toMatchObject([{ outcome: 'done' }]);
 });
 
 describe('the broker', () => {
@@ -483,7 +586,11 @@ describe('two operators', () => {
     const cluster = twoDead();
     const other = new FakeStore();
     const theirs = async () => {
-      const operation = reapCluster({ ...contextOf(cluster), store: other, lock: new FakeLocks().acquire });
+      const operation = reapCluster({
+        ...contextOf(cluster),
+        store: other,
+        lock: new FakeLocks().acquireAll,
+      });
       for (;;) {
         const next = await operation.next();
         if (next.done) return next.value;
@@ -498,9 +605,9 @@ describe('two operators', () => {
   it('on one machine: the second finds it done', async () => {
     const cluster = twoDead();
     let second: Promise<ReapReport> | undefined;
-    const waiting = async (key: string) => {
-      while (locks.held.has(key)) await cluster.clock.sleep(100);
-      return locks.acquire(key);
+    const waiting = async (keys: readonly string[]) => {
+      while (keys.some((key) => locks.held.has(key))) await cluster.clock.sleep(100);
+      return locks.acquireAll(keys);
     };
     const drain = async () => {
       const operation = reapCluster({ ...contextOf(cluster), lock: waiting });

@@ -54,6 +54,12 @@ describe('the addresses of a dead node', () => {
     ]);
   });
 
+  it('are also those that are reached through an SSH host', async () => {
+    const { view } = await look(cluster(C), []);
+    const given = 'erl://c@10.0.0.3?port=9100&via=ssh://ops@bastion';
+    expect(addressesOf(C, view, [given, given.replace('c@', 'x@')])).toEqual(['http://10.0.0.3:8888', given]);
+  });
+
   it.each([
     ['nobody listens', 'silent', new Failure('unreachable', 'unreachable', 'no connection (ECONNREFUSED)')],
     [
