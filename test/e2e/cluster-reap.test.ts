@@ -51,13 +51,12 @@ describe('cluster reap', () => {
     const { stderr, exitCode } = await run(['reap', ...nodesOf(nodes)]);
     expect(exitCode).toBe(4);
     expect(stderr).toContain('sim4@127.0.0.1, sim5@127.0.0.1: every message that waits there on disk');
-    expect(stderr).toMatch(/5 subscriptions are of clients whose queues were there/);
+    expect(stderr).toMatch(/nobody can tell/);
     const dry = await run(['reap', '--dry-run', '--json', ...nodesOf(nodes)]);
     expect(JSON.parse(dry.stdout)).toMatchObject({
       schema: 'vmqctl.cluster-reap-plan/1',
       remove: [{ node: 'sim4@127.0.0.1' }, { node: 'sim5@127.0.0.1' }],
       survivors: ['sim1@127.0.0.1', 'sim2@127.0.0.1', 'sim3@127.0.0.1'],
-      subscriptions: 5,
     });
     expect(await members(nodes)).toHaveLength(5);
   });

@@ -57,8 +57,8 @@ export default class ClusterReap extends ClusterCommand {
       signal: this.interrupted,
     };
     if (flags['dry-run']) {
-      const { plan, subscriptions } = await planOnly(context);
-      return this.present(reapPlanView(plan, subscriptions));
+      const plan = await planOnly(context);
+      return this.present(reapPlanView(plan));
     }
     const report = await this.follow(reapCluster(context), narrateReap);
     await this.present(reapReportView(report));

@@ -6,7 +6,7 @@ import { formatDuration } from '../../duration.js';
 import type { Narration } from '../cluster-command.js';
 import { type Cell, cell, type Note, note, type View } from '../view.js';
 
-export function reapPlanView(plan: ReapPlan, subscriptions: number | null): View {
+export function reapPlanView(plan: ReapPlan): View {
   const { targets, gone, back, survivors, warnings } = plan;
   const isEmpty = targets.length + gone.length + back.length === 0;
   return {
@@ -16,13 +16,12 @@ export function reapPlanView(plan: ReapPlan, subscriptions: number | null): View
       repair: gone,
       back,
       survivors,
-      subscriptions,
       warnings,
     },
     ...(isEmpty ? {} : { table: planTable(plan) }),
     below: [
       ...(isEmpty ? [note('no dead member is listed', 'good')] : []),
-      ...(targets.length > 0 ? [note(lossText(subscriptions), 'warning')] : []),
+      ...(targets.length > 0 ? [note(LOSS, 'warning')] : []),
       ...warnings.map((text) => note(`warning: ${text}`, 'warning')),
       note('dry run: nothing was changed', 'dim'),
     ],
@@ -48,17 +47,15 @@ const signsText = (signs: readonly Sign[]) =>
     ? 'no address of it is known'
     : signs.map(({ address, said }) => `${address}: ${said}`).join('; ');
 
-function lossText(subscriptions: number | null): string {
-  const clients =
-    subscriptions === null ? '' : `; ${subscriptions} subscriptions are of clients whose queues were there`;
-  return `lost: every message that waits on their disks for an offline client${clients}`;
-}
+/** A broker's count of subscriptions is of topics and nodes, not of clients; nobody lists the queues of a dead node. */
+const LOSS =
+  'lost: every message that waits on their disks for an offline client; how many, nobody can tell while they are down';
 
 /** What is said while it goes on. */
 export function narrateReap(event: ReapEvent): Narration {
   switch (event.type) {
     case 'planned':
-      return { line: plannedText(event.plan, event.subscriptions) };
+      return { line: plannedText(event.plan) };
     case 'warning':
       return { line: `warning: ${event.message}`, tone: 'warning' };
     case 'resumed':
@@ -85,10 +82,10 @@ export function narrateReap(event: ReapEvent): Narration {
   }
 }
 
-function plannedText({ targets, gone }: ReapPlan, subscriptions: number | null): string {
+function plannedText({ targets, gone }: ReapPlan): string {
   if (targets.length === 0)
     return gone.length > 0 ? `to repair: ${gone.join(', ')}` : 'no dead member is listed';
-  return `dead for every member: ${targets.map(({ name }) => name).join(', ')}; ${lossText(subscriptions)}`;
+  return `dead for every member: ${targets.map(({ name }) => name).join(', ')}; ${LOSS}`;
 }
 
 /** What else a bare Done may mean is of no concern here. */

@@ -3,7 +3,7 @@ import type { ReapPlan } from './plan.js';
 import type { Client } from './state.js';
 
 export type ReapEvent =
-  | { readonly type: 'planned'; readonly plan: ReapPlan; readonly subscriptions: number | null }
+  | { readonly type: 'planned'; readonly plan: ReapPlan }
   | { readonly type: 'warning'; readonly message: string }
   | { readonly type: 'resumed'; readonly startedAt: number }
   | {
@@ -49,8 +49,6 @@ export interface ReapReport {
   readonly took: number;
   /** All clients whose queues were made anew, empty; null where they could not be listed. */
   readonly recreated: readonly Client[] | null;
-  /** Subscriptions of clients whose queues were on the dead nodes; null where that is not known. */
-  readonly subscriptions: number | null;
   /** Why it ended before it was done. */
   readonly trouble: { readonly code: string; readonly message: string; readonly hint: string | null } | null;
 }

@@ -1,9 +1,7 @@
 import { lookAround } from '../reach.js';
 import type { ClusterView } from '../view.js';
-import { lostSubscriptions } from './loss.js';
 import type { ReapContext } from './options.js';
 import { deadMembers, planReap, type ReapPlan } from './plan.js';
-import { coordinatorOf } from './run.js';
 import { lookForLife } from './signs.js';
 import { isUnfinished, mergeRecords, type ReapRecord, recordsOf } from './state.js';
 
@@ -19,12 +17,7 @@ export interface FirstLook {
 }
 
 /** What `reapCluster` would do now. Changes nothing. @throws Failure */
-export async function planOnly(
-  context: ReapContext,
-): Promise<{ readonly plan: ReapPlan; readonly subscriptions: number | null }> {
-  const first = await lookFirst(context);
-  return { plan: first.plan, subscriptions: await estimateLoss(context, first) };
-}
+export const planOnly = async (context: ReapContext): Promise<ReapPlan> => (await lookFirst(context)).plan;
 
 export async function lookFirst({ fleet, store, options, signal }: ReapContext): Promise<FirstLook> {
   const view = await lookAround(fleet, signal);
@@ -54,16 +47,6 @@ function stampOf(records: readonly ReapRecord[], plan: ReapPlan): string {
 
 /** The nodes that something will be sent for. */
 export const namesOf = ({ targets, gone }: ReapPlan) => [...targets.map(({ name }) => name), ...gone].sort();
-
-/** Subscriptions of clients whose queues were on the dead nodes; null where that cannot be told. */
-export async function estimateLoss(
-  { fleet, signal }: ReapContext,
-  { view, plan }: FirstLook,
-): Promise<number | null> {
-  if (plan.targets.length === 0) return null;
-  const coordinator = coordinatorOf(view, plan.survivors, fleet.seeds);
-  return lostSubscriptions(fleet, view, plan.survivors, coordinator, signal);
-}
 
 /** Whoever held the locks until now may have done it all. */
 export const isOutdated = async (

@@ -1,7 +1,7 @@
 import { Failure } from '../../failure.js';
 import { queueKey } from '../queues.js';
 import type { ReapEvent, ReapReport } from './events.js';
-import { estimateLoss, type FirstLook, isOutdated, lookFirst, namesOf } from './first-look.js';
+import { type FirstLook, isOutdated, lookFirst, namesOf } from './first-look.js';
 import { ReapJournal } from './journal.js';
 import { appeared, persistentQueues } from './loss.js';
 import type { ReapContext } from './options.js';
@@ -25,17 +25,16 @@ const SETTLE = 60_000;
 export async function* reapCluster(context: ReapContext): AsyncGenerator<ReapEvent, ReapReport> {
   const first = await lookFirst(context);
   const { plan, earlier } = first;
-  const subscriptions = earlier?.state.subscriptions ?? (await estimateLoss(context, first));
-  yield { type: 'planned', plan, subscriptions };
+  yield { type: 'planned', plan };
   for (const message of plan.warnings) yield { type: 'warning', message };
   for (const { message } of await context.store.unreadable())
     yield { type: 'warning', message: unknowable(message) };
-  requireConsent(plan, subscriptions, context.options);
+  requireConsent(plan, context.options);
   const lock = await context.lock(namesOf(plan));
   try {
     if (!(await isOutdated(context, first))) {
       if (earlier) yield { type: 'resumed', startedAt: earlier.startedAt };
-      return yield* work(context, first, subscriptions);
+      return yield* work(context, first);
     }
   } finally {
     await lock.release();
@@ -43,14 +42,10 @@ export async function* reapCluster(context: ReapContext): AsyncGenerator<ReapEve
   return yield* reapCluster(context);
 }
 
-async function* work(
-  context: ReapContext,
-  first: FirstLook,
-  subscriptions: number | null,
-): AsyncGenerator<ReapEvent, ReapReport> {
+async function* work(context: ReapContext, first: FirstLook): AsyncGenerator<ReapEvent, ReapReport> {
   const { fleet, options, signal, store } = context;
   const { view, plan, earlier } = first;
-  const state = await firstState(context, first, subscriptions);
+  const state = await firstState(context, first);
   if (state.nodes.length === 0) return reportOf(state, plan.survivors, { resumed: false, took: 0 });
   const names = view.members.map(({ name }) => name);
   const journal = await ReapJournal.begin({ store, clock: fleet.clock }, names, state, earlier);
@@ -70,7 +65,6 @@ async function* work(
 async function firstState(
   { fleet, signal }: ReapContext,
   { view, plan, earlier }: FirstLook,
-  subscriptions: number | null,
 ): Promise<ReapState> {
   const before = new Map(earlier?.state.nodes.map((node) => [node.name, node]));
   const fresh = (name: string, status: NodeState['status']): NodeState => ({
@@ -86,10 +80,10 @@ async function firstState(
   const done = [...before.values()].filter(({ name }) => !planned.some((node) => node.name === name));
   const nodes = [...done, ...planned];
   if (earlier) return { ...earlier.state, nodes };
-  if (nodes.length === 0) return { nodes, known: null, recreated: [], subscriptions };
+  if (nodes.length === 0) return { nodes, known: null, recreated: [] };
   const coordinator = coordinatorOf(view, plan.survivors, fleet.seeds);
   const queues = await persistentQueues(fleet, coordinator, signal);
-  return { nodes, known: queues?.map(queueKey) ?? null, recreated: [], subscriptions };
+  return { nodes, known: queues?.map(queueKey) ?? null, recreated: [] };
 }
 
 /** @returns what kept it from being finished, if anything did */

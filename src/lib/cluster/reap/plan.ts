@@ -123,18 +123,12 @@ function refuseOtherDead(view: ClusterView, nodes: readonly string[]): void {
 }
 
 /** @throws Failure (safety) unless the operator has said that the messages may be lost */
-export function requireConsent(
-  { targets }: ReapPlan,
-  subscriptions: number | null,
-  { allowMessageLoss }: ReapOptions,
-): void {
+export function requireConsent({ targets }: ReapPlan, { allowMessageLoss }: ReapOptions): void {
   if (targets.length === 0 || allowMessageLoss) return;
   const names = targets.map(({ name }) => name).join(', ');
-  const known =
-    subscriptions === null ? '' : `; ${subscriptions} subscriptions are of clients whose queues were there`;
   throw refuse(
     'messages_would_be_lost',
-    `${names}: every message that waits there on disk for an offline client will be lost${known}; the queues are made anew, empty`,
+    `${names}: every message that waits there on disk for an offline client will be lost, and nobody can tell how many; the queues are made anew, empty`,
     'Start them again if you can. To lose the messages and remove them, add --allow-message-loss.',
   );
 }

@@ -4,7 +4,7 @@ import type { NodeState, ReapState } from './state.js';
 
 /** What became of each node. */
 export function reportOf(
-  { nodes, subscriptions, known, recreated }: ReapState,
+  { nodes, known, recreated }: ReapState,
   survivors: readonly string[],
   facts: { readonly resumed: boolean; readonly took: number; readonly trouble?: Failure | undefined },
 ): ReapReport {
@@ -15,7 +15,6 @@ export function reportOf(
     resumed,
     took,
     recreated: known === null ? null : recreated,
-    subscriptions,
     trouble: trouble ? { code: trouble.code, message: trouble.message, hint: trouble.hint ?? null } : null,
   };
 }

@@ -36,8 +36,6 @@ export interface ReapState {
   readonly known: readonly string[] | null;
   /** Whose queues have appeared since. */
   readonly recreated: readonly Client[];
-  /** Of clients whose queues were on the dead nodes; null where that is not known. */
-  readonly subscriptions: number | null;
 }
 
 export type ReapRecord = OperationRecord<ReapState>;
