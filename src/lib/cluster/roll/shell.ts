@@ -9,8 +9,6 @@ export interface ShellOptions {
   /** Whether somebody sits at the terminal: then it is the command's too, such as for a password. */
   readonly isInteractive: boolean;
   readonly environment: NodeJS.ProcessEnv;
-  /** Milliseconds after which a command is told of an interruption that the terminal has told it of already. */
-  readonly patience?: number;
 }
 
 /**
@@ -52,25 +50,30 @@ const endOf = (child: ChildProcess) =>
     child.once('close', (exitCode, by) => resolve({ exitCode, why: by ? `${by} ended it` : undefined }));
   });
 
-/** Tells the command of an interruption. @returns ends that */
-function passOn(
-  child: ChildProcess,
-  signal: AbortSignal,
-  { isInteractive, patience = 1000 }: ShellOptions,
-): () => void {
-  let timer: NodeJS.Timeout | undefined;
-  const interrupt = () => {
-    timer = setTimeout(() => tell(child, isInteractive), isInteractive ? patience : 0);
+/** Tells the command of an interruption, unless the terminal has. @returns ends that */
+function passOn(child: ChildProcess, signal: AbortSignal, { isInteractive }: ShellOptions): () => void {
+  // Told twice, many programs end at once, and leave undone what they would have put in order.
+  let hasTerminalTold = false;
+  const onTerminal = () => {
+    hasTerminalTold = isInteractive;
   };
+  // Not at once: which of those that listen to the signal comes first is left to chance.
+  const interrupt = () => void setImmediate(() => hasTerminalTold || tell(child, isInteractive));
+  process.once('SIGINT', onTerminal);
   if (signal.aborted) interrupt();
   else signal.addEventListener('abort', interrupt);
   return () => {
-    clearTimeout(timer);
+    process.off('SIGINT', onTerminal);
     signal.removeEventListener('abort', interrupt);
   };
 }
 
 function tell({ pid, exitCode, signalCode }: ChildProcess, isInteractive: boolean): void {
-  if (pid !== undefined && exitCode === null && signalCode === null)
+  if (pid === undefined || exitCode !== null || signalCode !== null) return;
+  try {
     process.kill(isInteractive ? pid : -pid, 'SIGINT');
+  } catch (error) {
+    // It ends just now, or it is another user's, as under sudo: its end is waited for all the same.
+    if (!['ESRCH', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  }
 }

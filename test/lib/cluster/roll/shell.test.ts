@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { commandFor } from '../../../../src/lib/cluster/roll/command-line.js';
 import { shellRunner } from '../../../../src/lib/cluster/roll/shell.js';
 
@@ -16,7 +16,7 @@ const environment = { PATH: process.env.PATH };
 
 describe.each([true, false])('a command (with a terminal: %s)', (isInteractive) => {
   const run = (line: string, signal: AbortSignal) =>
-    shellRunner({ folder, isInteractive, environment, patience: 50 })(line, 'a@h', signal);
+    shellRunner({ folder, isInteractive, environment })(line, 'a@h', signal);
 
   it.each([
     ['exit 0', { exitCode: 0, why: undefined }],
@@ -40,6 +40,37 @@ describe.each([true, false])('a command (with a terminal: %s)', (isInteractive) 
     expect(await ended).toEqual({ exitCode: 3, why: undefined });
     expect(await readFile(join(folder, 'out'), 'utf8')).toBe('told\n');
   });
+});
+
+it('is not told a second time of a Ctrl-C that the terminal has told it of', async () => {
+  const controller = new AbortController();
+  const interrupt = () => controller.abort();
+  process.once('SIGINT', interrupt);
+  const run = shellRunner({ folder, isInteractive: true, environment });
+  const script = join(folder, 'command.sh');
+  await writeFile(script, `trap 'echo told >>${folder}/out' INT; touch ${folder}/ready; sleep 1.2; exit 0`);
+  const ended = run(`exec sh ${script}`, 'a@h', controller.signal);
+  await expect.poll(() => readFile(join(folder, 'ready')).catch(() => undefined)).toBeDefined();
+  process.emit('SIGINT');
+  expect(await ended).toEqual({ exitCode: 0, why: undefined });
+  await expect(readFile(join(folder, 'out'))).rejects.toThrow('ENOENT');
+});
+
+it.each(['EPERM', 'ESRCH'])('that cannot be told of an interruption is waited for: %s', async (code) => {
+  const kill = vi.spyOn(process, 'kill').mockImplementation(() => {
+    throw Object.assign(new Error(code), { code });
+  });
+  try {
+    const controller = new AbortController();
+    const run = shellRunner({ folder, isInteractive: false, environment });
+    const ended = run(`touch ${folder}/ready; sleep 0.2`, 'a@h', controller.signal);
+    await expect.poll(() => readFile(join(folder, 'ready')).catch(() => undefined)).toBeDefined();
+    controller.abort();
+    expect(await ended).toEqual({ exitCode: 0, why: undefined });
+    expect(kill).toHaveBeenCalledTimes(1);
+  } finally {
+    kill.mockRestore();
+  }
 });
 
 it('without a terminal tells all that the command has started', async () => {
