@@ -127,7 +127,11 @@ class Driver {
   }
 
   private interruption(): Happened {
-    return { type: 'interrupted', why: this.context.signal?.aborted ? 'operator' : 'timeout' };
+    return {
+      type: 'interrupted',
+      why: this.context.signal?.aborted ? 'operator' : 'timeout',
+      view: this.view,
+    };
   }
 
   private async act(step: Step, state: RollState, signal: AbortSignal | undefined): Promise<Happened> {

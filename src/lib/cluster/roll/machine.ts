@@ -4,6 +4,7 @@ import { type CommandEnd, commandFailed, inTrouble, interrupted } from './reason
 import { currentNode, enter, type RollState } from './state.js';
 import { giveUp, type Happened, look, type Next, type Situation, stop } from './step.js';
 import { findTrouble, isServing } from './trouble.js';
+import { waitingFor } from './waiting.js';
 
 /** The next step of a roll. Pure: the caller brings what happened and the time. */
 export function nextStep(state: RollState, happened: Happened, situation: Situation): Next {
@@ -21,7 +22,7 @@ export function nextStep(state: RollState, happened: Happened, situation: Situat
     case 'failed':
       return giveUp(state, happened.reason, situation);
     case 'interrupted':
-      return giveUp(state, interrupted(happened.why), situation);
+      return giveUp(state, interrupted(happened.why, waitingFor(state, happened.view, situation)), situation);
   }
 }
 

@@ -29,10 +29,13 @@ export const inTrouble = (problems: readonly Problem[], kind: Reason['kind']): R
   hint: problems[0]?.hint ?? '',
 });
 
-export const interrupted = (why: 'operator' | 'timeout'): Reason =>
-  why === 'operator'
-    ? { kind: 'interrupted', code: 'interrupted', message: 'interrupted', hint: '' }
-    : { kind: 'unknown', code: 'timeout', message: 'the time that --timeout gives is up', hint: '' };
+/** @param waiting what there was to wait for when somebody looked last */
+export function interrupted(why: 'operator' | 'timeout', waiting: readonly string[]): Reason {
+  const seen = waiting.length > 0 ? ` (last seen: ${waiting.join('; ')})` : '';
+  return why === 'operator'
+    ? { kind: 'interrupted', code: 'interrupted', message: `interrupted${seen}`, hint: '' }
+    : { kind: 'unknown', code: 'timeout', message: `the time that --timeout gives is up${seen}`, hint: '' };
+}
 
 export const servesAgain = (node: string): Reason => ({
   kind: 'failed',

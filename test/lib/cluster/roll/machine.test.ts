@@ -99,7 +99,7 @@ const EVENTS = {
   failed: { type: 'failed', reason },
   ran: { type: 'ran', end: { exitCode: 0, why: undefined } },
   ranBadly: { type: 'ran', end: { exitCode: 7, why: undefined } },
-  interrupted: { type: 'interrupted', why: 'operator' },
+  interrupted: { type: 'interrupted', why: 'operator', view: views.suspended },
 } as const satisfies Record<string, Happened>;
 
 /** Phase before → event → phase and step after. */
@@ -367,6 +367,17 @@ describe('the clients', () => {
     expect(next.step.type).toBe('finish');
     expect(next.state.results[1]).toEqual({ node: B, took: 1500, sessionsLeft: 3, restarted: true });
   });
+});
+
+it.each([
+  ['gate', 'otherDead', `(last seen: ${C} is a member and nobody reaches it`],
+  ['drain', 'suspended', '(last seen: sessions left 4)'],
+  ['back', 'away', `(last seen: ${B} does not answer)`],
+  ['recover', 'clientsAway', '(last seen: 6 of 10 sessions are back)'],
+] as const)('says what it waited for when its time is up: %s', (phase, view, message) => {
+  const { state, step } = run(inPhase(phase), { type: 'interrupted', why: 'timeout', view: views[view] });
+  const reason = step.type === 'stop' ? step.reason : state.stopping;
+  expect(reason?.message).toContain(`the time that --timeout gives is up ${message}`);
 });
 
 it('stops for a dead neighbour before it runs a command again', () => {

@@ -396,6 +396,7 @@ describe('it stops', () => {
   it('when the time is up, as unknown, and undoes what it can', async () => {
     const failure = await rejected({ grace: 100_000, timeout: 20_000 });
     expect(failure).toMatchObject({ kind: 'unknown', code: 'timeout', details: { phase: 'gate' } });
+    expect(failure.message).toContain('is up (last seen: sessions left 4); done: no node');
     expect(statusOf(A)).toBe('running');
   });
 

@@ -1,0 +1,28 @@
+import { type ClusterView, memberOf } from '../view.js';
+import { unrecovered } from './phases.js';
+import { currentNode, type RollState } from './state.js';
+import type { Situation } from './step.js';
+import { awaited, findTrouble } from './trouble.js';
+
+/** What keeps a roll where it is, in words. */
+export function waitingFor(state: RollState, view: ClusterView, { options }: Situation): string[] {
+  const node = currentNode(state);
+  switch (state.phase) {
+    case 'gate':
+      return findTrouble(view).map(({ message }) => message);
+    case 'drain':
+      return [
+        sessionsLeft(view, node),
+        ...findTrouble(view, { suspended: node }).map(({ message }) => message),
+      ];
+    case 'back':
+      return awaited(view, node);
+    case 'recover':
+      return unrecovered(state, view, options);
+    default:
+      return [];
+  }
+}
+
+const sessionsLeft = (view: ClusterView, node: string): string =>
+  `sessions left ${memberOf(view, node)?.own?.counters?.online ?? 'unknown'}`;
