@@ -6,11 +6,14 @@ import { currentNode, enter, type RollState } from './state.js';
 import { giveUp, LOOK, lasting, look, type Next, SETTLES, type Situation, stop } from './step.js';
 import { awaited, findTrouble, isSame, isServing, silent, stillSuspended } from './trouble.js';
 
+/** Between two nodes, not before the first. */
+export const isPausing = ({ results, since }: RollState, { now, options }: Situation): boolean =>
+  results.length > 0 && now - since < options.pause;
+
 export function atGate(state: RollState, view: ClusterView, situation: Situation): Next {
-  const { now, options } = situation;
+  const { now } = situation;
   const node = currentNode(state);
-  const isFirst = state.results.length === 0;
-  if (!isFirst && now - state.since < options.pause) return look(state);
+  if (isPausing(state, situation)) return look(state);
   const suspended = state.suspended.length > 0 ? node : undefined;
   const trouble = lasting(state, [...findTrouble(view, { suspended }), ...silent(view, node)], situation);
   if (trouble) return trouble;

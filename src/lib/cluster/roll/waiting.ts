@@ -1,15 +1,18 @@
 import { type ClusterView, memberOf } from '../view.js';
-import { unrecovered } from './phases.js';
+import { isPausing, unrecovered } from './phases.js';
 import { currentNode, type RollState } from './state.js';
 import type { Situation } from './step.js';
 import { awaited, findTrouble } from './trouble.js';
 
 /** What keeps a roll where it is, in words. */
-export function waitingFor(state: RollState, view: ClusterView, { options }: Situation): string[] {
+export function waitingFor(state: RollState, view: ClusterView, situation: Situation): string[] {
   const node = currentNode(state);
   switch (state.phase) {
     case 'gate':
-      return findTrouble(view).map(({ message }) => message);
+      return [
+        ...(isPausing(state, situation) ? ['the pause before this node'] : []),
+        ...findTrouble(view).map(({ message }) => message),
+      ];
     case 'drain':
       return [
         sessionsLeft(view, node),
@@ -18,7 +21,7 @@ export function waitingFor(state: RollState, view: ClusterView, { options }: Sit
     case 'back':
       return awaited(view, node);
     case 'recover':
-      return unrecovered(state, view, options);
+      return unrecovered(state, view, situation.options);
     default:
       return [];
   }

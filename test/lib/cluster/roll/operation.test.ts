@@ -256,7 +256,13 @@ describe('a roll', () => {
       at.push(cluster.clock.now());
       return restarting(line, node, signal);
     };
-    await roll({ run, pause: 100_000, grace: 0 });
+    const { events } = await roll({ run, pause: 100_000, grace: 0 });
+    expect(events).toContainEqual(
+      expect.objectContaining({
+        progress: { phase: 'gate', waiting: ['the pause before this node'] },
+        node: B,
+      }),
+    );
     expect((at[1] ?? 0) - (at[0] ?? 0)).toBeGreaterThan(100_000);
   });
 });
