@@ -287,6 +287,13 @@ describe('before anything is changed', () => {
     expect(lines).toEqual([]);
   });
 
+  it('it refuses a command that would be the same for several nodes, such as one with a placeholder misspelt', async () => {
+    const command = 'ssh {hots} systemctl restart vernemq';
+    expect(await rejected({ command })).toMatchObject({ kind: 'usage', code: 'no_placeholder' });
+    expect([lines, leaves(), store.records.size]).toEqual([[], [], 0]);
+    expect((await roll({ command: `restart ${B}`, nodes: [B] })).report?.nodes).toHaveLength(1);
+  });
+
   it('it keeps others of this machine away from all members, and lets go in the end', async () => {
     const seen: unknown[] = [];
     const lock = async (nodes: readonly string[]) => {

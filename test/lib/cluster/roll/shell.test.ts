@@ -111,10 +111,24 @@ describe('the command for a node', () => {
     expect(line).toBe("ssh h.example 'echo V@h.example' http://h:8888 h.example $x {other}");
   });
 
-  it.each(['V@h;reboot', 'V@$(reboot)', "V@h'", 'V@h h', 'V@-oProxyCommand=x', 'V@'])(
-    'is refused for %s',
-    (node) => {
-      expect(() => commandFor('ssh {host}', node, 'http://h')).toThrow(/does not take as they are/);
-    },
-  );
+  it('may have in it whatever the URL of a node has', () => {
+    const url = 'erl://VerneMQ@[fe80::1%25eth0]?port=9100';
+    expect(commandFor('look {url}', 'V@h', url)).toBe(`look ${url}`);
+  });
+
+  // A file named 1 would stand in for [::1], a home folder for ~root.
+  it.each([
+    'V@h;reboot',
+    'V@$(reboot)',
+    "V@h'",
+    'V@h h',
+    'V@-oProxyCommand=x',
+    'V@',
+    'V@[::1]',
+    'V@~root',
+    'V@h?',
+    'V@h\n',
+  ])('is refused for %s', (node) => {
+    expect(() => commandFor('ssh {host}', node, 'http://h')).toThrow(/does not take as they are/);
+  });
 });
