@@ -90,7 +90,8 @@ class Driver {
     const { state, step } = next;
     const outcome = step.type === 'stop' ? 'failed' : step.type === 'finish' ? 'done' : 'running';
     const old = this.record;
-    const isNew = old.state.phase !== state.phase || old.state.results !== state.results;
+    const isNew =
+      old.state.phase !== state.phase || old.state.results !== state.results || old.outcome !== outcome;
     const why = step.type === 'stop' ? step.reason.message : undefined;
     this.record = updated(old, state, outcome, this.fleet.clock.now(), why);
     if (!isNew && outcome === 'running') return next;

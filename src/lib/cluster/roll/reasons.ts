@@ -67,12 +67,12 @@ export const notRecovered = (node: string, waited: number, missing: readonly str
 
 /** What is true of a phase that a roll stops in, and what to do. */
 const WHERE_IT_STANDS: Readonly<Record<RollState['phase'], (node: string) => string>> = {
-  gate: (node) => `${node} takes clients as before.`,
+  gate: (node) => `Nothing is suspended on ${node}.`,
   suspend: (node) => `The listeners of ${node} may be suspended.`,
   drain: (node) => `The listeners of ${node} are suspended.`,
   undo: (node) => `The listeners of ${node} could not be told to accept again.`,
   run: (node) =>
-    `See what the command has done to ${node}: its listeners are suspended until it is restarted.`,
+    `See what the command has done to ${node}: its listeners are suspended until it, or they, are restarted.`,
   back: (node) => `The command for ${node} has been run; whether the node is well was not waited for.`,
   serve: (node) => `The command for ${node} has been run, and its listeners are still suspended.`,
   recover: (node) => `The command for ${node} has been run, and the node is there.`,
@@ -119,7 +119,7 @@ const kindOf = (kind: Reason['kind'], done: number): Reason['kind'] =>
   done > 0 && kind !== 'unknown' && kind !== 'interrupted' && kind !== 'bug' ? 'partial' : kind;
 
 const leavesSuspended = ({ phase, suspended }: RollState) =>
-  suspended.length > 0 && ['suspend', 'drain', 'undo', 'serve'].includes(phase);
+  suspended.length > 0 && ['suspend', 'drain', 'undo', 'run', 'serve'].includes(phase);
 
 const restartLines = (state: RollState): string =>
   state.suspended

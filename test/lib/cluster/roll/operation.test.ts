@@ -318,6 +318,9 @@ describe('it stops', () => {
       details: { node: B, phase: 'run', done: [A], left: [B, C] },
     });
     expect(failure.hint).toContain('--resume runs the command');
+    expect(failure.hint).toContain(
+      'To undo: vmqctl listener restart address=127.0.0.1 port=1882 --node http://127.0.0.1:8882.',
+    );
     expect(statusOf(B)).toBe('suspended');
     expect([...store.records.values()]).toMatchObject([
       {
@@ -359,6 +362,17 @@ describe('it stops', () => {
     expect(statusOf(A)).toBe('running');
     expect(restarts()).toHaveLength(phase === 'drain' ? 1 : 0);
     expect(lines).toHaveLength(phase === 'drain' ? 0 : 1);
+  });
+
+  it('when the node dies whose turn it is, and does not say that it takes clients', async () => {
+    const kill = (event: RollEvent) => {
+      if (event.type === 'node-done') cluster.kill(B);
+      return false;
+    };
+    await expect(roll({}, kill)).rejects.toMatchObject({
+      code: 'cluster_in_trouble',
+      hint: expect.stringContaining(`Nothing is suspended on ${B}.`),
+    });
   });
 
   it('when the broker refuses to suspend, with nothing changed', async () => {
@@ -492,6 +506,18 @@ describe('a roll that was cut short', () => {
     await restart(B);
     const { events } = await roll({ resume: true });
     expect(phases(events).slice(0, 3)).toEqual(['b suspend', 'b drain', 'b run']);
+  });
+
+  it('by a failing command is not in the journal as failed while its command runs again', async () => {
+    const failing: CommandRunner = async () => ({ exitCode: 7, why: undefined });
+    await rejected({ nodes: [B], run: failing });
+    const outcomes: string[] = [];
+    const run: CommandRunner = async (...given) => {
+      outcomes.push(...[...store.records.values()].map(({ outcome }) => outcome));
+      return restarting(...given);
+    };
+    await roll({ resume: true, run });
+    expect(outcomes).toEqual(['running']);
   });
 
   it('while it undid what it had done is gone on with too', async () => {
