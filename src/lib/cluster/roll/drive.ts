@@ -12,7 +12,7 @@ import { sessionsOf } from './load.js';
 import { nextStep } from './machine.js';
 import type { Prepared } from './prepare.js';
 import { Progress } from './progress.js';
-import { reasonOf, stopped } from './reasons.js';
+import { interrupted, reasonOf, stopped } from './reasons.js';
 import { type RollRecord, updated } from './record.js';
 import { currentNode, type RollState } from './state.js';
 import type { Happened, Next, Step } from './step.js';
@@ -115,24 +115,25 @@ class Driver {
     // What is undone is undone to its end.
     const isUndo = state.phase === 'undo';
     try {
-      if (this.signal.aborted && !isUndo) return this.interruption();
+      if (this.signal.aborted && !isUndo) return this.interruption(step);
       const happened = await this.act(step, state, isUndo ? undefined : this.signal);
       if (happened.type === 'looked') yield* this.tell(state, happened.view);
       return happened;
     } catch (thrown) {
       if (!(thrown instanceof Failure)) throw thrown;
-      if (this.signal.aborted && !isUndo) return this.interruption();
+      if (this.signal.aborted && !isUndo) return this.interruption(step);
       if (isUndo) yield { type: 'warning', message: thrown.message };
-      return { type: 'failed', reason: reasonOf(thrown) };
+      return { type: step.type === 'run' ? 'unbegun' : 'failed', reason: reasonOf(thrown) };
     }
   }
 
-  private interruption(): Happened {
-    return {
-      type: 'interrupted',
-      why: this.context.signal?.aborted ? 'operator' : 'timeout',
-      view: this.view,
-    };
+  private get whyOver(): 'operator' | 'timeout' {
+    return this.context.signal?.aborted ? 'operator' : 'timeout';
+  }
+
+  private interruption({ type }: Step): Happened {
+    if (type === 'run') return { type: 'unbegun', reason: interrupted(this.whyOver, []) };
+    return { type: 'interrupted', why: this.whyOver, view: this.view };
   }
 
   private async act(step: Step, state: RollState, signal: AbortSignal | undefined): Promise<Happened> {
@@ -151,7 +152,8 @@ class Driver {
         const line = commandFor(this.context.command, node, address);
         const end = await this.context.run(line, node, this.signal);
         // A command that has done its work in spite of an interruption has done its work.
-        return this.signal.aborted && end.exitCode !== 0 ? this.interruption() : { type: 'ran', end };
+        if (!this.signal.aborted || end.exitCode === 0) return { type: 'ran', end };
+        return { type: 'interrupted', why: this.whyOver, view: this.view };
       }
       default:
         return await this.look();

@@ -44,7 +44,7 @@ export function whileDraining(state: RollState, view: ClusterView, situation: Si
   if (isServing(view, node)) return giveUp(well, servesAgain(node), situation);
   const sessionsLeft = memberOf(view, node)?.own?.counters?.online ?? 0;
   if (sessionsLeft > options.untilSessions && now - state.since < options.grace) return look(well);
-  return { state: { ...enter(well, 'run', now), sessionsLeft }, step: { type: 'run' } };
+  return { state: { ...enter(well, 'run', now), sessionsLeft, mayHaveRun: false }, step: { type: 'run' } };
 }
 
 export function untilBack(state: RollState, view: ClusterView, situation: Situation): Next {

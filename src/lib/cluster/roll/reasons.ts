@@ -6,9 +6,9 @@ import { currentNode } from './state.js';
 
 /** How a command ended. */
 export interface CommandEnd {
-  /** Null where a signal ended it, or where it could not be started. */
+  /** Null where a signal ended it. */
   readonly exitCode: number | null;
-  /** The signal, or why it could not be started. */
+  /** The signal. */
   readonly why: string | undefined;
 }
 

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { Failure } from '../../failure.js';
 import { acquireLock } from '../operations/lock.js';
 import type { CommandRunner } from './context.js';
 import type { CommandEnd } from './reasons.js';
@@ -19,35 +20,47 @@ export interface ShellOptions {
  * told.
  */
 export function shellRunner(options: ShellOptions): CommandRunner {
-  const { folder, isInteractive, environment } = options;
+  const { folder } = options;
   return async (line, node, signal) => {
     const lock = await acquireLock(folder, `command for ${node}`, 'the command of an earlier run');
     try {
-      const child = spawn('/bin/sh', ['-c', line], {
-        stdio: [isInteractive ? 'inherit' : 'ignore', 2, 2],
-        detached: !isInteractive,
-        env: environment,
-      });
+      const child = begin(line, options);
       const ended = endOf(child);
       // Where that cannot be written, the command is waited for all the same, and the lock is ours.
       const handed = child.pid === undefined ? undefined : lock.handTo(child.pid).catch(() => undefined);
       const stopPassingOn = passOn(child, signal, options);
-      const end = await ended;
-      stopPassingOn();
+      const end = await ended.finally(stopPassingOn);
       await handed;
       return end;
     } finally {
-      await lock.release();
+      // One that cannot be removed counts no more: it is of a process that has ended, or that soon will.
+      await lock.release().catch(() => undefined);
     }
   };
 }
 
+function begin(line: string, { isInteractive, environment }: ShellOptions): ChildProcess {
+  try {
+    return spawn('/bin/sh', ['-c', line], {
+      stdio: [isInteractive ? 'inherit' : 'ignore', 2, 2],
+      detached: !isInteractive,
+      env: environment,
+    });
+  } catch (error) {
+    // Such as for a line that is too long; for other reasons the child tells it later.
+    throw noShell(error as NodeJS.ErrnoException);
+  }
+}
+
 const endOf = (child: ChildProcess) =>
-  new Promise<CommandEnd>((resolve) => {
-    child.once('error', (error: NodeJS.ErrnoException) =>
-      resolve({ exitCode: null, why: `/bin/sh could not be started (${error.code ?? error.message})` }),
-    );
+  new Promise<CommandEnd>((resolve, reject) => {
+    child.once('error', (error: NodeJS.ErrnoException) => reject(noShell(error)));
     child.once('close', (exitCode, by) => resolve({ exitCode, why: by ? `${by} ended it` : undefined }));
+  });
+
+const noShell = (cause: NodeJS.ErrnoException) =>
+  new Failure('failed', 'no_shell', `/bin/sh could not be started (${cause.code ?? cause.message})`, {
+    cause,
   });
 
 /** Tells the command of an interruption, unless the terminal has. @returns ends that */

@@ -14,6 +14,8 @@ export type Happened =
   /** A step could not be taken, or did not do what it should. */
   | { readonly type: 'failed'; readonly reason: Reason }
   | { readonly type: 'ran'; readonly end: CommandEnd }
+  /** The command was not begun. */
+  | { readonly type: 'unbegun'; readonly reason: Reason }
   /** With what was seen last. */
   | { readonly type: 'interrupted'; readonly why: 'operator' | 'timeout'; readonly view: ClusterView };
 

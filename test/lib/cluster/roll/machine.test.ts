@@ -99,6 +99,7 @@ const EVENTS = {
   failed: { type: 'failed', reason },
   ran: { type: 'ran', end: { exitCode: 0, why: undefined } },
   ranBadly: { type: 'ran', end: { exitCode: 7, why: undefined } },
+  unbegun: { type: 'unbegun', reason },
   interrupted: { type: 'interrupted', why: 'operator', view: views.suspended },
 } as const satisfies Record<string, Happened>;
 
@@ -122,6 +123,7 @@ const TABLE: Readonly<
     failed: ['gate', 'stop'],
     ran: ['gate', 'look'],
     ranBadly: ['gate', 'look'],
+    unbegun: ['gate', 'look'],
     interrupted: ['gate', 'stop'],
   },
   suspend: {
@@ -137,6 +139,7 @@ const TABLE: Readonly<
     failed: ['undo', 'serve'],
     ran: ['suspend', 'look'],
     ranBadly: ['suspend', 'look'],
+    unbegun: ['suspend', 'look'],
     interrupted: ['undo', 'serve'],
   },
   drain: {
@@ -152,6 +155,7 @@ const TABLE: Readonly<
     failed: ['undo', 'serve'],
     ran: ['drain', 'look'],
     ranBadly: ['drain', 'look'],
+    unbegun: ['drain', 'look'],
     interrupted: ['undo', 'serve'],
   },
   run: {
@@ -167,6 +171,7 @@ const TABLE: Readonly<
     failed: ['run', 'stop'],
     ran: ['back', 'look'],
     ranBadly: ['run', 'stop'],
+    unbegun: ['undo', 'serve'],
     interrupted: ['run', 'stop'],
   },
   back: {
@@ -182,6 +187,7 @@ const TABLE: Readonly<
     failed: ['back', 'stop'],
     ran: ['back', 'look'],
     ranBadly: ['back', 'look'],
+    unbegun: ['back', 'look'],
     interrupted: ['back', 'stop'],
   },
   serve: {
@@ -197,6 +203,7 @@ const TABLE: Readonly<
     failed: ['serve', 'stop'],
     ran: ['serve', 'look'],
     ranBadly: ['serve', 'look'],
+    unbegun: ['serve', 'look'],
     interrupted: ['serve', 'stop'],
   },
   recover: {
@@ -213,6 +220,7 @@ const TABLE: Readonly<
     failed: ['recover', 'stop'],
     ran: ['recover', 'look'],
     ranBadly: ['recover', 'look'],
+    unbegun: ['recover', 'look'],
     interrupted: ['recover', 'stop'],
   },
   undo: {
@@ -228,6 +236,7 @@ const TABLE: Readonly<
     failed: ['undo', 'stop'],
     ran: ['undo', 'look'],
     ranBadly: ['undo', 'look'],
+    unbegun: ['undo', 'look'],
     interrupted: ['undo', 'stop'],
   },
 };
@@ -378,6 +387,14 @@ it.each([
   const { state, step } = run(inPhase(phase), { type: 'interrupted', why: 'timeout', view: views[view] });
   const reason = step.type === 'stop' ? step.reason : state.stopping;
   expect(reason?.message).toContain(`the time that --timeout gives is up ${message}`);
+});
+
+it('undoes nothing where an earlier run may have begun the command', () => {
+  const { state } = run(inPhase('run'), { type: 'resumed', view: views.suspended });
+  expect(run(state, EVENTS.unbegun)).toMatchObject({
+    state: { phase: 'run' },
+    step: { type: 'stop', reason },
+  });
 });
 
 it('stops for a dead neighbour before it runs a command again', () => {

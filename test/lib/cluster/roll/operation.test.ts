@@ -455,18 +455,17 @@ describe.each(PHASES)('a roll that is interrupted at %s', (phase) => {
       if (isAt(phase, B)(event)) controller.abort();
       return false;
     };
-    const run: CommandRunner = async (line, node, signal) =>
-      signal.aborted ? { exitCode: 130, why: undefined } : runnerFor(phase)(line, node, signal);
-    const failure = await roll({ run, signal: controller.signal }, interrupt).then(
+    const failure = await roll({ run: runnerFor(phase), signal: controller.signal }, interrupt).then(
       () => undefined,
       (thrown: Failure) => thrown,
     );
     expect(failure).toMatchObject({ kind: 'interrupted', details: { done: [A], left: [B, C] } });
-    const wasTouched = phase !== 'suspend' && phase !== 'drain';
-    const isSuspended = phase === 'run' || phase === 'serve';
+    // At `run` the command has not been begun yet.
+    const wasTouched = ['back', 'serve', 'recover'].includes(phase);
+    const isSuspended = phase === 'serve';
     expect(failure?.details?.phase).toBe(wasTouched ? phase : 'gate');
     expect(statusOf(B)).toBe(isSuspended ? 'suspended' : 'running');
-    if (isSuspended && phase === 'serve') expect(failure?.hint).toContain('vmqctl listener restart');
+    if (isSuspended) expect(failure?.hint).toContain('vmqctl listener restart');
 
     const { report } = await roll({ resume: true, run: runnerFor(phase) });
     expect(report).toMatchObject({ resumed: true, nodes: [{ node: A }, { node: B }, { node: C }] });
@@ -474,6 +473,34 @@ describe.each(PHASES)('a roll that is interrupted at %s', (phase) => {
     expect([A, B, C].map(statusOf)).toEqual(['running', 'running', 'running']);
   });
 });
+
+it('a roll whose command ends by an interruption leaves its node as it is, and runs it again by resume', async () => {
+  const controller = new AbortController();
+  const run: CommandRunner = async () => {
+    controller.abort();
+    return { exitCode: null, why: 'SIGINT ended it' };
+  };
+  const first = roll({ run, nodes: [B], signal: controller.signal });
+  await expect(first).rejects.toMatchObject({ kind: 'interrupted', details: { phase: 'run' } });
+  expect(statusOf(B)).toBe('suspended');
+  expect((await roll({ resume: true })).report?.nodes).toHaveLength(1);
+  expect(lines).toHaveLength(1);
+});
+
+it.each([true, false])(
+  'a command that cannot be begun: an earlier run has begun it before: %s',
+  async (before) => {
+    if (before) await roll({ nodes: [B] }, isAt('run', B));
+    const run: CommandRunner = async () => {
+      throw new Failure('configuration', 'unwritable_file', 'cannot write: ENOSPC');
+    };
+    expect(await rejected({ run, nodes: [B], resume: before })).toMatchObject({
+      code: 'unwritable_file',
+      details: { phase: before ? 'run' : 'gate' },
+    });
+    expect(statusOf(B)).toBe(before ? 'suspended' : 'running');
+  },
+);
 
 it('a roll that is interrupted while its command does its work all the same does not run it again', async () => {
   const controller = new AbortController();

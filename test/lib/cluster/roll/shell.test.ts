@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -71,6 +71,12 @@ it.each(['EPERM', 'ESRCH'])('that cannot be told of an interruption is waited fo
   } finally {
     kill.mockRestore();
   }
+});
+
+it('that cannot be started is a failure', async () => {
+  const run = shellRunner({ folder, isInteractive: false, environment: { PATH: 'x'.repeat(200_000) } });
+  await expect(run('true', 'a@h', never)).rejects.toMatchObject({ code: 'no_shell' });
+  expect(await readdir(join(folder, 'locks'))).toEqual([]);
 });
 
 it('without a terminal tells all that the command has started', async () => {
