@@ -245,6 +245,7 @@ describe('cluster roll', { timeout: 60_000 }, () => {
       exitCode: 130,
       stderr: expect.stringContaining('it was told'),
     });
+    expect(stderr).toContain(`${B}: interrupted; waiting for its command to end`);
     expect(await mqtt(B)).toBe('suspended');
     expect((await roll('restart', '--resume')).exitCode).toBe(0);
     expect(asked).toEqual([`restart ${B}`]);

@@ -1,13 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import { Failure } from '../../failure.js';
-import { planLeave } from '../leave/preflight.js';
-import { suspend } from '../leave/suspend.js';
 import { type Fleet, observe } from '../observe.js';
 import { type ClusterView, mergeViews } from '../view.js';
+import { announce } from './announce.js';
 import { commandFor } from './command-line.js';
 import type { RollContext } from './context.js';
 import type { RollEvent, RollReport } from './events.js';
-import { serveAgain } from './listeners.js';
+import { serveAgain, suspendNode } from './listeners.js';
 import { sessionsOf } from './load.js';
 import { nextStep } from './machine.js';
 import type { Prepared } from './prepare.js';
@@ -116,7 +115,10 @@ class Driver {
     const isUndo = state.phase === 'undo';
     try {
       if (this.signal.aborted && !isUndo) return this.interruption(step);
-      const happened = await this.act(step, state, isUndo ? undefined : this.signal);
+      const acting = this.act(step, state, isUndo ? undefined : this.signal);
+      if (step.type === 'run' && !(await isOverBefore(this.signal, acting)))
+        yield { type: 'command-awaited', node: currentNode(state) };
+      const happened = await acting;
       if (happened.type === 'looked') yield* this.tell(state, happened.view);
       return happened;
     } catch (thrown) {
@@ -141,7 +143,7 @@ class Driver {
     const address = state.addresses[node] ?? '';
     switch (step.type) {
       case 'suspend':
-        await this.suspend(node, step.view);
+        await suspendNode(this.fleet, node, step.view, this.context.fleet.seeds, this.signal);
         return { type: 'suspended' };
       case 'serve':
         // A leave without -k whose answer was not waited for may still be about to suspend them.
@@ -158,16 +160,6 @@ class Driver {
       default:
         return await this.look();
     }
-  }
-
-  private async suspend(node: string, view: ClusterView): Promise<void> {
-    const { fleet, signal } = this;
-    const wish = { node, kill: false, allowMessageLoss: false, allowUnreachableNode: false };
-    const options = { ...wish, interval: undefined, timeout: undefined, wait: 0 };
-    const plan = planLeave(view, { ...wish, seeds: this.context.fleet.seeds });
-    const stages = suspend({ fleet, options, signal }, plan);
-    // What it tells on its way is told here by the phases.
-    while (!(await stages.next()).done);
   }
 
   private async look(): Promise<Happened> {
@@ -197,12 +189,14 @@ class Driver {
   }
 }
 
-/** What has changed, for people. */
-function* announce(before: RollState, { state: after, step }: Next): Generator<RollEvent> {
-  const result = after.results[before.results.length];
-  if (result) yield { type: 'node-done', result, left: after.nodes.length - after.results.length };
-  else if (before.phase === 'undo' && after.phase === 'gate' && before.stopping)
-    yield { type: 'undone', node: currentNode(after), reason: before.stopping };
-  else if (before.phase !== after.phase || step.type === 'run')
-    yield { type: 'entered', phase: after.phase, node: currentNode(after), state: after };
-}
+/** Whether something is over before the signal is given. */
+const isOverBefore = (signal: AbortSignal, acting: Promise<unknown>): Promise<boolean> =>
+  new Promise((resolve) => {
+    const onAbort = () => resolve(false);
+    signal.addEventListener('abort', onAbort, { once: true });
+    const onOver = () => {
+      signal.removeEventListener('abort', onAbort);
+      resolve(true);
+    };
+    acting.then(onOver, onOver);
+  });

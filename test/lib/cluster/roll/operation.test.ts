@@ -477,11 +477,14 @@ describe.each(PHASES)('a roll that is interrupted at %s', (phase) => {
 it('a roll whose command ends by an interruption leaves its node as it is, and runs it again by resume', async () => {
   const controller = new AbortController();
   const run: CommandRunner = async () => {
+    await cluster.clock.sleep(1000);
     controller.abort();
     return { exitCode: null, why: 'SIGINT ended it' };
   };
-  const first = roll({ run, nodes: [B], signal: controller.signal });
+  const seen: RollEvent[] = [];
+  const first = roll({ run, nodes: [B], signal: controller.signal }, (event) => seen.push(event) === 0);
   await expect(first).rejects.toMatchObject({ kind: 'interrupted', details: { phase: 'run' } });
+  expect(seen.at(-1)).toEqual({ type: 'command-awaited', node: B });
   expect(statusOf(B)).toBe('suspended');
   expect((await roll({ resume: true })).report?.nodes).toHaveLength(1);
   expect(lines).toHaveLength(1);
