@@ -1,10 +1,10 @@
 import { type ClusterView, memberOf, servingListeners } from '../view.js';
 import { queueGrowth, sessionsOf, sessionsWanted, stocksOf } from './load.js';
 import type { RollOptions } from './options.js';
-import { notBack, notRecovered, servesAgain } from './reasons.js';
+import { notBack, notRecovered, notServing, servesAgain } from './reasons.js';
 import { currentNode, enter, type RollState } from './state.js';
 import { giveUp, LOOK, lasting, look, type Next, SETTLES, type Situation, stop } from './step.js';
-import { awaited, findTrouble, isSame, isServing, silent, stillSuspended } from './trouble.js';
+import { awaited, findTrouble, isSame, isServing, silent, stillSuspended, unserved } from './trouble.js';
 
 /** Between two nodes, not before the first. */
 export const isPausing = ({ results, since }: RollState, { now, options }: Situation): boolean =>
@@ -57,12 +57,16 @@ export function untilBack(state: RollState, view: ClusterView, situation: Situat
   const missing = awaited(view, node);
   if (missing.length === 0) {
     const suspended = stillSuspended(view, node, state.suspended);
-    if (suspended.length === 0 && isServing(view, node)) return look(enter(well, 'recover', now));
+    const isAsBefore = options.allowMissingListener
+      ? isServing(view, node)
+      : unserved(view, node, state.suspended).length === 0;
+    if (suspended.length === 0 && isAsBefore) return look(enter(well, 'recover', now));
     if (suspended.length > 0 && waited >= Math.min(SETTLES, options.backWithin))
       return { state: { ...enter(well, 'serve', now), restarted: false }, step: { type: 'serve' } };
   }
   if (waited < options.backWithin) return look(well);
-  return stop(well, notBack(node, waited, missing.length > 0 ? missing : [`${node} has no MQTT listener`]));
+  if (missing.length > 0) return stop(well, notBack(node, waited, missing));
+  return stop(well, notServing(node, waited, unserved(view, node, state.suspended)));
 }
 
 export function untilRecovered(state: RollState, view: ClusterView, situation: Situation): Next {

@@ -58,6 +58,13 @@ export const notBack = (node: string, waited: number, missing: readonly string[]
   hint: `See console.log on ${node}.`,
 });
 
+export const notServing = (node: string, waited: number, unserved: readonly string[]): Reason => ({
+  kind: 'failed',
+  code: 'listeners_missing',
+  message: `${node} is back, but not as it was ${formatDuration(waited)} after its command has ended: ${unserved.join('; ')}`,
+  hint: `See its configuration and console.log on ${node}. If it is meant so, add --allow-missing-listener.`,
+});
+
 export const notRecovered = (node: string, waited: number, missing: readonly string[]): Reason => ({
   kind: 'failed',
   code: 'not_recovered',

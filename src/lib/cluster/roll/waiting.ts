@@ -2,7 +2,7 @@ import { type ClusterView, memberOf } from '../view.js';
 import { isPausing, unrecovered } from './phases.js';
 import { currentNode, type RollState } from './state.js';
 import type { Situation } from './step.js';
-import { awaited, findTrouble } from './trouble.js';
+import { awaited, findTrouble, unserved } from './trouble.js';
 
 /** What keeps a roll where it is, in words. */
 export function waitingFor(state: RollState, view: ClusterView, situation: Situation): string[] {
@@ -19,12 +19,18 @@ export function waitingFor(state: RollState, view: ClusterView, situation: Situa
         ...findTrouble(view, { suspended: node }).map(({ message }) => message),
       ];
     case 'back':
-      return awaited(view, node);
+      return backWaitsFor(state, view, node);
     case 'recover':
       return unrecovered(state, view, situation.options);
     default:
       return [];
   }
+}
+
+/** What is not seen takes no clients anyway. */
+function backWaitsFor({ suspended }: RollState, view: ClusterView, node: string): string[] {
+  const missing = awaited(view, node);
+  return missing.length > 0 ? missing : unserved(view, node, suspended);
 }
 
 const sessionsLeft = (view: ClusterView, node: string): string =>

@@ -21,6 +21,7 @@ const options = (more: Partial<RollOptions> = {}): RollOptions => ({
   backWithin: BACK,
   sessionsBack: 100,
   maxQueueGrowth: 10,
+  allowMissingListener: false,
   pause: 0,
   timeout: undefined,
   ...more,

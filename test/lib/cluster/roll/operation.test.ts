@@ -83,6 +83,7 @@ const options: RollOptions = {
   backWithin: 60_000,
   sessionsBack: 100,
   maxQueueGrowth: 0,
+  allowMissingListener: false,
   pause: 0,
   timeout: undefined,
 };
@@ -96,9 +97,10 @@ function context({
   pause,
   timeout,
   sessionsBack,
+  allowMissingListener,
   ...more
 }: Wish): RollContext {
-  const given = { grace, untilSessions, backWithin, pause, timeout, sessionsBack };
+  const given = { grace, untilSessions, backWithin, pause, timeout, sessionsBack, allowMissingListener };
   const wanted = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return {
     fleet: cluster.fleet(A),
@@ -346,6 +348,31 @@ describe('it stops', () => {
       `${B} is not back 1 min 0 s after its command has ended: ${B} does not answer`,
     );
     expect(leaves()).toHaveLength(1);
+  });
+
+  it('when the node comes back without a listener that it had, unless that is meant', async () => {
+    cluster.node(B).listeners.push({ type: 'mqtts', status: 'running', address: '127.0.0.1', port: 8883 });
+    const leave = cluster.answers['cluster leave'];
+    cluster.answers['cluster leave'] = (...given) => {
+      const node = cluster.node(B);
+      node.listeners = node.listeners.map((one) =>
+        one.port === 8883 ? { ...one, status: 'suspended' } : one,
+      );
+      return leave?.(...given) as never;
+    };
+    const run: CommandRunner = async (...given) => {
+      const node = cluster.node(B);
+      node.listeners = node.listeners.filter(({ port }) => port !== 8883);
+      return restarting(...given);
+    };
+    const failure = await rejected({ run, nodes: [B, C] });
+    expect(failure).toMatchObject({ code: 'listeners_missing', details: { phase: 'back' } });
+    expect(failure.message).toContain(`${B} takes no clients at mqtts 127.0.0.1:8883, as it did before`);
+    expect(failure.hint).toContain('--allow-missing-listener');
+    expect(lines).toHaveLength(1);
+    const { report } = await roll({ resume: true, allowMissingListener: true });
+    expect(report?.nodes).toHaveLength(2);
+    expect(lines).toHaveLength(2);
   });
 
   it.each(['drain', 'back'] as const)('when another node dies meanwhile: %s', async (phase) => {
