@@ -91,6 +91,14 @@ it('without a terminal tells all that the command has started', async () => {
   await expect.poll(() => readFile(join(folder, 'out'), 'utf8').catch(() => '')).toBe('told\n');
 });
 
+it('is not begun after an interruption', async () => {
+  const run = shellRunner({ folder, isInteractive: false, environment });
+  const ended = run(`touch ${folder}/ready`, 'a@h', AbortSignal.abort());
+  await expect(ended).rejects.toMatchObject({ kind: 'interrupted' });
+  await expect.poll(() => readdir(join(folder, 'locks'))).toEqual([]);
+  expect(await readdir(folder)).toEqual(['locks']);
+});
+
 it('is not run a second time for a node while it still runs, though the first run is gone', async () => {
   const run = shellRunner({ folder, isInteractive: false, environment });
   const first = run(`touch ${folder}/ready; while [ ! -e ${folder}/go ]; do sleep 0.05; done`, 'a@h', never);
