@@ -61,7 +61,7 @@ export function narrateRoll(event: RollEvent): Narration {
       return { line: entered(event.state, event.phase) };
     case 'command-awaited':
       return {
-        line: `${event.node}: interrupted; waiting for its command to end (another Ctrl-C lets it run on alone)`,
+        line: `${event.node}: interrupted; waiting for its command to end (another Ctrl-C no longer waits)`,
         tone: 'warning',
       };
     case 'undone':

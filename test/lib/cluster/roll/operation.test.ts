@@ -252,6 +252,15 @@ describe('a roll', () => {
     expect((await roll({ fleet, nodes: [B], run: slow })).report?.nodes).toHaveLength(1);
   });
 
+  it('goes on while the versions differ, as they do in an upgrade', async () => {
+    const run: CommandRunner = async (line, node, signal) => {
+      cluster.node(node).version = '2.2.0';
+      return restarting(line, node, signal);
+    };
+    expect((await roll({ run })).report?.nodes).toHaveLength(3);
+    expect(lines).toHaveLength(3);
+  });
+
   it('waits between two nodes', async () => {
     const at: number[] = [];
     const run: CommandRunner = async (line, node, signal) => {
