@@ -384,6 +384,18 @@ describe('it stops', () => {
     expect(lines).toHaveLength(2);
   });
 
+  it('while a node is frozen after its restart, and goes on when it is not', async () => {
+    const run: CommandRunner = async (...given) => {
+      const end = await restarting(...given);
+      cluster.node(B).state = 'frozen';
+      return end;
+    };
+    expect(await rejected({ nodes: [B], run })).toMatchObject({ code: 'node_not_back' });
+    cluster.node(B).state = 'up';
+    expect((await roll({ resume: true })).report?.nodes).toHaveLength(1);
+    expect(lines).toHaveLength(1);
+  });
+
   it.each(['drain', 'back'] as const)('when another node dies meanwhile: %s', async (phase) => {
     const kill = (event: RollEvent) => {
       if (event.type === 'entered' && event.phase === phase) cluster.kill(C);

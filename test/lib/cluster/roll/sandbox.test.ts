@@ -63,7 +63,7 @@ async function roll(wish: Wish, tell: (event: RollEvent) => void = () => {}): Pr
   const connector = await openConnector({ apiKeyHeader: 'basic' });
   onTestFinished(() => connector.close());
   const events = rollCluster({
-    fleet: { ...connector, seeds: [node(1).httpUrl], deadline: 500, clock: quick },
+    fleet: { ...connector, seeds: [node(1).httpUrl], deadline: 1500, clock: quick },
     store,
     lock: async () => ({ release: async () => {} }),
     run: restart,
@@ -141,19 +141,6 @@ describe('a roll of simulated brokers', () => {
     node(3).blindTo(name(2), false);
     await roll({ resume: true });
     expect(restarted).toEqual([name(2), name(1)]);
-  });
-
-  it('stops while a node is frozen after its restart, and goes on when it is not', async () => {
-    const run: CommandRunner = async (...given) => {
-      const end = await restart(...given);
-      node(2).freeze();
-      return end;
-    };
-    const wish = { nodes: [name(2)], run, options: { backWithin: 60_000 } };
-    expect(await stopped(wish)).toMatchObject({ code: 'node_not_back' });
-    node(2).thaw();
-    await roll({ resume: true });
-    expect(restarted).toEqual([name(2)]);
   });
 
   it('takes thousands of offline queues and clients that come back elsewhere for no growth', async () => {
