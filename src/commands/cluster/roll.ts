@@ -57,6 +57,10 @@ export default class ClusterRoll extends ClusterCommand {
       helpValue: 'N',
       summary: 'How many more messages may wait in the whole cluster than before the turn of the node.',
     }),
+    'allow-missing-listener': Flags.boolean({
+      default: false,
+      summary: 'A node may come back without an MQTT listener that it had, or with it at another address.',
+    }),
     pause: Flags.string({ default: '0', helpValue: 'DURATION', summary: 'Between two nodes.' }),
     timeout: Flags.string({
       helpValue: 'DURATION',
@@ -75,6 +79,7 @@ export default class ClusterRoll extends ClusterCommand {
       backWithin: parseDuration(flags['back-within'], '--back-within'),
       sessionsBack: flags['sessions-back'],
       maxQueueGrowth: flags['max-queue-growth'],
+      allowMissingListener: flags['allow-missing-listener'],
       pause: parsePause(flags.pause, '--pause'),
       timeout: flags.timeout === undefined ? undefined : parseDuration(flags.timeout, '--timeout'),
     };

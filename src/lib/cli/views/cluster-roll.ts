@@ -59,6 +59,11 @@ export function narrateRoll(event: RollEvent): Narration {
       return { line: `warning: ${event.message}`, tone: 'warning' };
     case 'entered':
       return { line: entered(event.state, event.phase) };
+    case 'command-awaited':
+      return {
+        line: `${event.node}: interrupted; waiting for its command to end (another Ctrl-C no longer waits)`,
+        tone: 'warning',
+      };
     case 'undone':
       return { line: `${event.node}: its listeners accept again` };
     case 'node-done':

@@ -7,7 +7,7 @@ import type { CommandEnd } from './reasons.js';
 /**
  * Runs a line in a shell of this machine to its end. An abort is passed on to it, and its end is waited for all the same.
  *
- * @throws Failure (safety) while the command of an earlier run for that node still runs
+ * @throws Failure where it was not begun; safety while the command of an earlier run for that node still runs
  */
 export type CommandRunner = (line: string, node: string, signal: AbortSignal) => Promise<CommandEnd>;
 

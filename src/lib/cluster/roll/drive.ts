@@ -1,18 +1,17 @@
 import { setMaxListeners } from 'node:events';
 import { Failure } from '../../failure.js';
-import { planLeave } from '../leave/preflight.js';
-import { suspend } from '../leave/suspend.js';
 import { type Fleet, observe } from '../observe.js';
 import { type ClusterView, mergeViews } from '../view.js';
+import { announce } from './announce.js';
 import { commandFor } from './command-line.js';
 import type { RollContext } from './context.js';
 import type { RollEvent, RollReport } from './events.js';
-import { serveAgain } from './listeners.js';
+import { serveAgain, suspendNode } from './listeners.js';
 import { sessionsOf } from './load.js';
 import { nextStep } from './machine.js';
 import type { Prepared } from './prepare.js';
 import { Progress } from './progress.js';
-import { reasonOf, stopped } from './reasons.js';
+import { interrupted, reasonOf, stopped } from './reasons.js';
 import { type RollRecord, updated } from './record.js';
 import { currentNode, type RollState } from './state.js';
 import type { Happened, Next, Step } from './step.js';
@@ -90,7 +89,8 @@ class Driver {
     const { state, step } = next;
     const outcome = step.type === 'stop' ? 'failed' : step.type === 'finish' ? 'done' : 'running';
     const old = this.record;
-    const isNew = old.state.phase !== state.phase || old.state.results !== state.results;
+    const isNew =
+      old.state.phase !== state.phase || old.state.results !== state.results || old.outcome !== outcome;
     const why = step.type === 'stop' ? step.reason.message : undefined;
     this.record = updated(old, state, outcome, this.fleet.clock.now(), why);
     if (!isNew && outcome === 'running') return next;
@@ -114,20 +114,28 @@ class Driver {
     // What is undone is undone to its end.
     const isUndo = state.phase === 'undo';
     try {
-      if (this.signal.aborted && !isUndo) return this.interruption();
-      const happened = await this.act(step, state, isUndo ? undefined : this.signal);
+      if (this.signal.aborted && !isUndo) return this.interruption(step);
+      const acting = this.act(step, state, isUndo ? undefined : this.signal);
+      if (step.type === 'run' && !(await isOverBefore(this.signal, acting)))
+        yield { type: 'command-awaited', node: currentNode(state) };
+      const happened = await acting;
       if (happened.type === 'looked') yield* this.tell(state, happened.view);
       return happened;
     } catch (thrown) {
       if (!(thrown instanceof Failure)) throw thrown;
-      if (this.signal.aborted && !isUndo) return this.interruption();
+      if (this.signal.aborted && !isUndo) return this.interruption(step);
       if (isUndo) yield { type: 'warning', message: thrown.message };
-      return { type: 'failed', reason: reasonOf(thrown) };
+      return { type: step.type === 'run' ? 'unbegun' : 'failed', reason: reasonOf(thrown) };
     }
   }
 
-  private interruption(): Happened {
-    return { type: 'interrupted', why: this.context.signal?.aborted ? 'operator' : 'timeout' };
+  private get whyOver(): 'operator' | 'timeout' {
+    return this.context.signal?.aborted ? 'operator' : 'timeout';
+  }
+
+  private interruption({ type }: Step): Happened {
+    if (type === 'run') return { type: 'unbegun', reason: interrupted(this.whyOver, []) };
+    return { type: 'interrupted', why: this.whyOver, view: this.view };
   }
 
   private async act(step: Step, state: RollState, signal: AbortSignal | undefined): Promise<Happened> {
@@ -135,7 +143,7 @@ class Driver {
     const address = state.addresses[node] ?? '';
     switch (step.type) {
       case 'suspend':
-        await this.suspend(node, step.view);
+        await suspendNode(this.fleet, node, step.view, this.context.fleet.seeds, this.signal);
         return { type: 'suspended' };
       case 'serve':
         // A leave without -k whose answer was not waited for may still be about to suspend them.
@@ -146,21 +154,12 @@ class Driver {
         const line = commandFor(this.context.command, node, address);
         const end = await this.context.run(line, node, this.signal);
         // A command that has done its work in spite of an interruption has done its work.
-        return this.signal.aborted && end.exitCode !== 0 ? this.interruption() : { type: 'ran', end };
+        if (!this.signal.aborted || end.exitCode === 0) return { type: 'ran', end };
+        return { type: 'interrupted', why: this.whyOver, view: this.view };
       }
       default:
         return await this.look();
     }
-  }
-
-  private async suspend(node: string, view: ClusterView): Promise<void> {
-    const { fleet, signal } = this;
-    const wish = { node, kill: false, allowMessageLoss: false, allowUnreachableNode: false };
-    const options = { ...wish, interval: undefined, timeout: undefined, wait: 0 };
-    const plan = planLeave(view, { ...wish, seeds: this.context.fleet.seeds });
-    const stages = suspend({ fleet, options, signal }, plan);
-    // What it tells on its way is told here by the phases.
-    while (!(await stages.next()).done);
   }
 
   private async look(): Promise<Happened> {
@@ -190,12 +189,14 @@ class Driver {
   }
 }
 
-/** What has changed, for people. */
-function* announce(before: RollState, { state: after, step }: Next): Generator<RollEvent> {
-  const result = after.results[before.results.length];
-  if (result) yield { type: 'node-done', result, left: after.nodes.length - after.results.length };
-  else if (before.phase === 'undo' && after.phase === 'gate' && before.stopping)
-    yield { type: 'undone', node: currentNode(after), reason: before.stopping };
-  else if (before.phase !== after.phase || step.type === 'run')
-    yield { type: 'entered', phase: after.phase, node: currentNode(after), state: after };
-}
+/** Whether something is over before the signal is given. */
+const isOverBefore = (signal: AbortSignal, acting: Promise<unknown>): Promise<boolean> =>
+  new Promise((resolve) => {
+    const onAbort = () => resolve(false);
+    signal.addEventListener('abort', onAbort, { once: true });
+    const onOver = () => {
+      signal.removeEventListener('abort', onAbort);
+      resolve(true);
+    };
+    acting.then(onOver, onOver);
+  });

@@ -19,6 +19,8 @@ export type RollEvent =
   | { readonly type: 'resumed'; readonly operation: string; readonly state: RollState }
   | { readonly type: 'warning'; readonly message: string }
   | { readonly type: 'entered'; readonly phase: RollPhase; readonly node: string; readonly state: RollState }
+  /** Interrupted, while the command runs: its end is waited for. */
+  | { readonly type: 'command-awaited'; readonly node: string }
   | { readonly type: 'progress'; readonly node: string; readonly progress: RollProgress }
   | { readonly type: 'undone'; readonly node: string; readonly reason: Reason }
   | { readonly type: 'node-done'; readonly result: NodeResult; readonly left: number };

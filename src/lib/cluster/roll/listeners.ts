@@ -1,12 +1,34 @@
 import { toFailure } from '../../admin/failure.js';
 import { Failure } from '../../failure.js';
+import { planLeave } from '../leave/preflight.js';
+import { suspend } from '../leave/suspend.js';
 import { type Fleet, observe } from '../observe.js';
-import { formatListener, mergeViews } from '../view.js';
+import { type ClusterView, formatListener, mergeViews } from '../view.js';
 import type { ListenerName } from './state.js';
 import { stillSuspended } from './trouble.js';
 
 /** Milliseconds that the listeners get to accept again. */
 const PATIENCE = 20_000;
+
+/**
+ * The first stage of a leave, and no more. Done only when it has been seen.
+ *
+ * @param seeds the addresses that the operator gave
+ * @throws Failure
+ */
+export async function suspendNode(
+  fleet: Fleet,
+  node: string,
+  view: ClusterView,
+  seeds: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const wish = { node, kill: false, allowMessageLoss: false, allowUnreachableNode: false };
+  const options = { ...wish, interval: undefined, timeout: undefined, wait: 0 };
+  const stages = suspend({ fleet, options, signal }, planLeave(view, { ...wish, seeds }));
+  // What it tells on its way is told by the phases of the roll.
+  while (!(await stages.next()).done);
+}
 
 /**
  * Lets those of the recorded listeners accept again that are there and do not. Done only when it has been seen.

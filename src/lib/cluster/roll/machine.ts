@@ -1,9 +1,10 @@
 import type { ClusterView } from '../view.js';
 import { atGate, untilBack, untilRecovered, whileDraining } from './phases.js';
 import { type CommandEnd, commandFailed, inTrouble, interrupted } from './reasons.js';
-import { currentNode, enter, type RollState } from './state.js';
+import { currentNode, enter, type Reason, type RollState } from './state.js';
 import { giveUp, type Happened, look, type Next, type Situation, stop } from './step.js';
 import { findTrouble, isServing } from './trouble.js';
+import { waitingFor } from './waiting.js';
 
 /** The next step of a roll. Pure: the caller brings what happened and the time. */
 export function nextStep(state: RollState, happened: Happened, situation: Situation): Next {
@@ -18,10 +19,12 @@ export function nextStep(state: RollState, happened: Happened, situation: Situat
       return afterServing(state, situation);
     case 'ran':
       return state.phase === 'run' ? afterCommand(state, happened.end, situation) : look(state);
+    case 'unbegun':
+      return state.phase === 'run' ? afterUnbegun(state, happened.reason, situation) : look(state);
     case 'failed':
       return giveUp(state, happened.reason, situation);
     case 'interrupted':
-      return giveUp(state, interrupted(happened.why), situation);
+      return giveUp(state, interrupted(happened.why, waitingFor(state, happened.view, situation)), situation);
   }
 }
 
@@ -29,6 +32,10 @@ const afterCommand = (state: RollState, end: CommandEnd, { now }: Situation): Ne
   end.exitCode === 0
     ? look({ ...enter(state, 'back', now), restarted: true })
     : stop(state, commandFailed(currentNode(state), end));
+
+/** Nothing has touched the node, unless an earlier run has begun the command. */
+const afterUnbegun = (state: RollState, reason: Reason, situation: Situation): Next =>
+  state.mayHaveRun ? stop(state, reason) : giveUp({ ...state, phase: 'drain' }, reason, situation);
 
 function afterServing(state: RollState, { now }: Situation): Next {
   if (state.phase === 'serve') return look(enter(state, 'recover', now));
@@ -83,5 +90,5 @@ const anew = (state: RollState): RollState => ({ ...enter(state, 'gate', 0), sus
 function runAgain(state: RollState, view: ClusterView, { now }: Situation): Next {
   const [first, ...more] = findTrouble(view, { away: currentNode(state) });
   if (first) return stop(state, inTrouble([first, ...more], 'safety'));
-  return { state: enter(state, 'run', now), step: { type: 'run' } };
+  return { state: { ...enter(state, 'run', now), mayHaveRun: true }, step: { type: 'run' } };
 }

@@ -13,6 +13,8 @@ export interface RollOptions {
   readonly sessionsBack: number;
   /** How many more messages may wait in the whole cluster than before the node's turn. */
   readonly maxQueueGrowth: number;
+  /** A node may come back without a listener that it had. */
+  readonly allowMissingListener: boolean;
   /** Between a node that is done and the next. */
   readonly pause: number;
   /** For all of it. */

@@ -1,16 +1,19 @@
 import { type ClusterView, memberOf, servingListeners } from '../view.js';
 import { queueGrowth, sessionsOf, sessionsWanted, stocksOf } from './load.js';
 import type { RollOptions } from './options.js';
-import { notBack, notRecovered, servesAgain } from './reasons.js';
+import { notBack, notRecovered, notServing, servesAgain } from './reasons.js';
 import { currentNode, enter, type RollState } from './state.js';
 import { giveUp, LOOK, lasting, look, type Next, SETTLES, type Situation, stop } from './step.js';
-import { awaited, findTrouble, isSame, isServing, silent, stillSuspended } from './trouble.js';
+import { awaited, findTrouble, isSame, isServing, silent, stillSuspended, unserved } from './trouble.js';
+
+/** Between two nodes, not before the first. */
+export const isPausing = ({ results, since }: RollState, { now, options }: Situation): boolean =>
+  results.length > 0 && now - since < options.pause;
 
 export function atGate(state: RollState, view: ClusterView, situation: Situation): Next {
-  const { now, options } = situation;
+  const { now } = situation;
   const node = currentNode(state);
-  const isFirst = state.results.length === 0;
-  if (!isFirst && now - state.since < options.pause) return look(state);
+  if (isPausing(state, situation)) return look(state);
   const suspended = state.suspended.length > 0 ? node : undefined;
   const trouble = lasting(state, [...findTrouble(view, { suspended }), ...silent(view, node)], situation);
   if (trouble) return trouble;
@@ -41,7 +44,7 @@ export function whileDraining(state: RollState, view: ClusterView, situation: Si
   if (isServing(view, node)) return giveUp(well, servesAgain(node), situation);
   const sessionsLeft = memberOf(view, node)?.own?.counters?.online ?? 0;
   if (sessionsLeft > options.untilSessions && now - state.since < options.grace) return look(well);
-  return { state: { ...enter(well, 'run', now), sessionsLeft }, step: { type: 'run' } };
+  return { state: { ...enter(well, 'run', now), sessionsLeft, mayHaveRun: false }, step: { type: 'run' } };
 }
 
 export function untilBack(state: RollState, view: ClusterView, situation: Situation): Next {
@@ -54,12 +57,16 @@ export function untilBack(state: RollState, view: ClusterView, situation: Situat
   const missing = awaited(view, node);
   if (missing.length === 0) {
     const suspended = stillSuspended(view, node, state.suspended);
-    if (suspended.length === 0 && isServing(view, node)) return look(enter(well, 'recover', now));
+    const isAsBefore = options.allowMissingListener
+      ? isServing(view, node)
+      : unserved(view, node, state.suspended).length === 0;
+    if (suspended.length === 0 && isAsBefore) return look(enter(well, 'recover', now));
     if (suspended.length > 0 && waited >= Math.min(SETTLES, options.backWithin))
       return { state: { ...enter(well, 'serve', now), restarted: false }, step: { type: 'serve' } };
   }
   if (waited < options.backWithin) return look(well);
-  return stop(well, notBack(node, waited, missing.length > 0 ? missing : [`${node} has no MQTT listener`]));
+  if (missing.length > 0) return stop(well, notBack(node, waited, missing));
+  return stop(well, notServing(node, waited, unserved(view, node, state.suspended)));
 }
 
 export function untilRecovered(state: RollState, view: ClusterView, situation: Situation): Next {

@@ -2,7 +2,7 @@ import { Failure } from '../../failure.js';
 import type { Fleet } from '../observe.js';
 import { lookAround } from '../reach.js';
 import type { ClusterView } from '../view.js';
-import { commandFor } from './command-line.js';
+import { commandFor, refuseSameForAll } from './command-line.js';
 import type { RollContext } from './context.js';
 import { addressesOf, planRoll } from './plan.js';
 import { isOf, newRecord, nothingToResume, type RollRecord, unfinishedRolls } from './record.js';
@@ -34,6 +34,7 @@ export async function prepareRoll(context: RollContext): Promise<Prepared> {
   const ours = unfinished.filter((record) => isOf(record, view));
   const record = context.resume ? toResume(ours[0], context.nodes) : begin(context, view, ours[0]);
   const state = { ...record.state, addresses: { ...record.state.addresses, ...addressesOf(view) } };
+  refuseSameForAll(context.command, state.nodes.slice(state.results.length));
   for (const node of state.nodes) commandFor(context.command, node, state.addresses[node] ?? '');
   return {
     view,

@@ -1,11 +1,10 @@
 import { type ClusterView, memberOf } from '../view.js';
 import type { RollProgress } from './events.js';
-
 import { Pace } from './pace.js';
-import { unrecovered } from './phases.js';
 import { currentNode, type RollState } from './state.js';
 import type { Situation } from './step.js';
-import { awaited, findTrouble } from './trouble.js';
+import { findTrouble } from './trouble.js';
+import { waitingFor } from './waiting.js';
 
 /** What a look has shown, told by what is waited for. Pure but for the pace that it remembers. */
 export class Progress {
@@ -14,13 +13,11 @@ export class Progress {
 
   of(state: RollState, view: ClusterView, situation: Situation): RollProgress | undefined {
     const { phase, since } = state;
-    const node = currentNode(state);
     const elapsed = situation.now - since;
     if (phase === 'drain') return this.drain(state, view, situation);
-    if (phase === 'back') return { phase, elapsed, waiting: awaited(view, node) };
-    if (phase === 'recover') return { phase, elapsed, waiting: unrecovered(state, view, situation.options) };
-    if (phase !== 'gate') return undefined;
-    return { phase, waiting: findTrouble(view).map(({ message }) => message) };
+    if (phase === 'gate') return { phase, waiting: waitingFor(state, view, situation) };
+    if (phase !== 'back' && phase !== 'recover') return undefined;
+    return { phase, elapsed, waiting: waitingFor(state, view, situation) };
   }
 
   private drain(state: RollState, view: ClusterView, { now, options }: Situation): RollProgress {

@@ -6,9 +6,9 @@ import { currentNode } from './state.js';
 
 /** How a command ended. */
 export interface CommandEnd {
-  /** Null where a signal ended it, or where it could not be started. */
+  /** Null where a signal ended it. */
   readonly exitCode: number | null;
-  /** The signal, or why it could not be started. */
+  /** The signal. */
   readonly why: string | undefined;
 }
 
@@ -29,10 +29,13 @@ export const inTrouble = (problems: readonly Problem[], kind: Reason['kind']): R
   hint: problems[0]?.hint ?? '',
 });
 
-export const interrupted = (why: 'operator' | 'timeout'): Reason =>
-  why === 'operator'
-    ? { kind: 'interrupted', code: 'interrupted', message: 'interrupted', hint: '' }
-    : { kind: 'unknown', code: 'timeout', message: 'the time that --timeout gives is up', hint: '' };
+/** @param waiting what there was to wait for when somebody looked last */
+export function interrupted(why: 'operator' | 'timeout', waiting: readonly string[]): Reason {
+  const seen = waiting.length > 0 ? ` (last seen: ${waiting.join('; ')})` : '';
+  return why === 'operator'
+    ? { kind: 'interrupted', code: 'interrupted', message: `interrupted${seen}`, hint: '' }
+    : { kind: 'unknown', code: 'timeout', message: `the time that --timeout gives is up${seen}`, hint: '' };
+}
 
 export const servesAgain = (node: string): Reason => ({
   kind: 'failed',
@@ -55,6 +58,13 @@ export const notBack = (node: string, waited: number, missing: readonly string[]
   hint: `See console.log on ${node}.`,
 });
 
+export const notServing = (node: string, waited: number, unserved: readonly string[]): Reason => ({
+  kind: 'failed',
+  code: 'listeners_missing',
+  message: `${node} is back, but not as it was ${formatDuration(waited)} after its command has ended: ${unserved.join('; ')}`,
+  hint: `See its configuration and console.log on ${node}. If it is meant so, add --allow-missing-listener.`,
+});
+
 export const notRecovered = (node: string, waited: number, missing: readonly string[]): Reason => ({
   kind: 'failed',
   code: 'not_recovered',
@@ -64,12 +74,12 @@ export const notRecovered = (node: string, waited: number, missing: readonly str
 
 /** What is true of a phase that a roll stops in, and what to do. */
 const WHERE_IT_STANDS: Readonly<Record<RollState['phase'], (node: string) => string>> = {
-  gate: (node) => `${node} takes clients as before.`,
+  gate: (node) => `Nothing is suspended on ${node}.`,
   suspend: (node) => `The listeners of ${node} may be suspended.`,
   drain: (node) => `The listeners of ${node} are suspended.`,
   undo: (node) => `The listeners of ${node} could not be told to accept again.`,
   run: (node) =>
-    `See what the command has done to ${node}: its listeners are suspended until it is restarted.`,
+    `See what the command has done to ${node}: its listeners are suspended until it, or they, are restarted.`,
   back: (node) => `The command for ${node} has been run; whether the node is well was not waited for.`,
   serve: (node) => `The command for ${node} has been run, and its listeners are still suspended.`,
   recover: (node) => `The command for ${node} has been run, and the node is there.`,
@@ -116,7 +126,7 @@ const kindOf = (kind: Reason['kind'], done: number): Reason['kind'] =>
   done > 0 && kind !== 'unknown' && kind !== 'interrupted' && kind !== 'bug' ? 'partial' : kind;
 
 const leavesSuspended = ({ phase, suspended }: RollState) =>
-  suspended.length > 0 && ['suspend', 'drain', 'undo', 'serve'].includes(phase);
+  suspended.length > 0 && ['suspend', 'drain', 'undo', 'run', 'serve'].includes(phase);
 
 const restartLines = (state: RollState): string =>
   state.suspended

@@ -51,6 +51,8 @@ export interface RollState {
   readonly suspended: readonly ListenerName[];
   /** Sessions that the current node still had when its command was run. */
   readonly sessionsLeft: number;
+  /** Whether an earlier run may have begun the command for the current node. */
+  readonly mayHaveRun: boolean;
   /** False once the current node was seen to have run on through its command. */
   readonly restarted: boolean;
   /** What waited in each node's queues when the turn of the current node began. */
@@ -84,6 +86,7 @@ export const beginRoll = (plan: RollPlan, now: number): RollState => ({
   turnSince: now,
   suspended: [],
   sessionsLeft: 0,
+  mayHaveRun: false,
   restarted: true,
   stocks: {},
   troubleSince: null,

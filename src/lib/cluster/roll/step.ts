@@ -14,7 +14,10 @@ export type Happened =
   /** A step could not be taken, or did not do what it should. */
   | { readonly type: 'failed'; readonly reason: Reason }
   | { readonly type: 'ran'; readonly end: CommandEnd }
-  | { readonly type: 'interrupted'; readonly why: 'operator' | 'timeout' };
+  /** The command was not begun. */
+  | { readonly type: 'unbegun'; readonly reason: Reason }
+  /** With what was seen last. */
+  | { readonly type: 'interrupted'; readonly why: 'operator' | 'timeout'; readonly view: ClusterView };
 
 /** What is to be done next. What is in the state is on disk before. */
 export type Step =

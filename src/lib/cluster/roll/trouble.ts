@@ -77,6 +77,17 @@ export const stillSuspended = (
     (listener) => listener.status !== 'running' && recorded.some((one) => isSame(one, listener)),
   );
 
+/** Where a node took clients and does not now, in words. */
+export function unserved(view: ClusterView, node: string, recorded: readonly ListenerName[]): string[] {
+  const serving = servingListeners(memberOf(view, node)?.own ?? null);
+  if (serving.length === 0) return [`${node} has no MQTT listener that takes clients`];
+  return recorded
+    .filter((one) => !serving.some((listener) => isSame(one, listener)))
+    .map(
+      ({ type, address, port }) => `${node} takes no clients at ${type} ${address}:${port}, as it did before`,
+    );
+}
+
 /** A node that nobody knows anything of, though all see it running. */
 export const silent = (view: ClusterView, node: string): Problem[] =>
   memberOf(view, node)?.own?.counters

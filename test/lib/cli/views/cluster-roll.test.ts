@@ -39,6 +39,12 @@ it('what is waited for is told without the clock where lines stay', () => {
   expect(told({ phase: 'recover', elapsed: 5000, waiting: [] })).toBeUndefined();
 });
 
+it('an interruption of a command that runs is told with what another one does', () => {
+  const { line, tone } = narrateRoll({ type: 'command-awaited', node: 'a@h' });
+  expect(line).toBe('a@h: interrupted; waiting for its command to end (another Ctrl-C no longer waits)');
+  expect(tone).toBe('warning');
+});
+
 it('the end of a roll tells of each node whether it was restarted', async () => {
   const report = {
     operation: 'roll-a@h-1',

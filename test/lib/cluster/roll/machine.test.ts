@@ -21,6 +21,7 @@ const options = (more: Partial<RollOptions> = {}): RollOptions => ({
   backWithin: BACK,
   sessionsBack: 100,
   maxQueueGrowth: 10,
+  allowMissingListener: false,
   pause: 0,
   timeout: undefined,
   ...more,
@@ -99,7 +100,8 @@ const EVENTS = {
   failed: { type: 'failed', reason },
   ran: { type: 'ran', end: { exitCode: 0, why: undefined } },
   ranBadly: { type: 'ran', end: { exitCode: 7, why: undefined } },
-  interrupted: { type: 'interrupted', why: 'operator' },
+  unbegun: { type: 'unbegun', reason },
+  interrupted: { type: 'interrupted', why: 'operator', view: views.suspended },
 } as const satisfies Record<string, Happened>;
 
 /** Phase before → event → phase and step after. */
@@ -122,6 +124,7 @@ const TABLE: Readonly<
     failed: ['gate', 'stop'],
     ran: ['gate', 'look'],
     ranBadly: ['gate', 'look'],
+    unbegun: ['gate', 'look'],
     interrupted: ['gate', 'stop'],
   },
   suspend: {
@@ -137,6 +140,7 @@ const TABLE: Readonly<
     failed: ['undo', 'serve'],
     ran: ['suspend', 'look'],
     ranBadly: ['suspend', 'look'],
+    unbegun: ['suspend', 'look'],
     interrupted: ['undo', 'serve'],
   },
   drain: {
@@ -152,6 +156,7 @@ const TABLE: Readonly<
     failed: ['undo', 'serve'],
     ran: ['drain', 'look'],
     ranBadly: ['drain', 'look'],
+    unbegun: ['drain', 'look'],
     interrupted: ['undo', 'serve'],
   },
   run: {
@@ -167,6 +172,7 @@ const TABLE: Readonly<
     failed: ['run', 'stop'],
     ran: ['back', 'look'],
     ranBadly: ['run', 'stop'],
+    unbegun: ['undo', 'serve'],
     interrupted: ['run', 'stop'],
   },
   back: {
@@ -182,6 +188,7 @@ const TABLE: Readonly<
     failed: ['back', 'stop'],
     ran: ['back', 'look'],
     ranBadly: ['back', 'look'],
+    unbegun: ['back', 'look'],
     interrupted: ['back', 'stop'],
   },
   serve: {
@@ -197,6 +204,7 @@ const TABLE: Readonly<
     failed: ['serve', 'stop'],
     ran: ['serve', 'look'],
     ranBadly: ['serve', 'look'],
+    unbegun: ['serve', 'look'],
     interrupted: ['serve', 'stop'],
   },
   recover: {
@@ -213,6 +221,7 @@ const TABLE: Readonly<
     failed: ['recover', 'stop'],
     ran: ['recover', 'look'],
     ranBadly: ['recover', 'look'],
+    unbegun: ['recover', 'look'],
     interrupted: ['recover', 'stop'],
   },
   undo: {
@@ -228,6 +237,7 @@ const TABLE: Readonly<
     failed: ['undo', 'stop'],
     ran: ['undo', 'look'],
     ranBadly: ['undo', 'look'],
+    unbegun: ['undo', 'look'],
     interrupted: ['undo', 'stop'],
   },
 };
@@ -366,6 +376,25 @@ describe('the clients', () => {
     const next = run(state, looked(views.healthy));
     expect(next.step.type).toBe('finish');
     expect(next.state.results[1]).toEqual({ node: B, took: 1500, sessionsLeft: 3, restarted: true });
+  });
+});
+
+it.each([
+  ['gate', 'otherDead', `(last seen: ${C} is a member and nobody reaches it`],
+  ['drain', 'suspended', '(last seen: sessions left 4)'],
+  ['back', 'away', `(last seen: ${B} does not answer)`],
+  ['recover', 'clientsAway', '(last seen: 6 of 10 sessions are back)'],
+] as const)('says what it waited for when its time is up: %s', (phase, view, message) => {
+  const { state, step } = run(inPhase(phase), { type: 'interrupted', why: 'timeout', view: views[view] });
+  const reason = step.type === 'stop' ? step.reason : state.stopping;
+  expect(reason?.message).toContain(`the time that --timeout gives is up ${message}`);
+});
+
+it('undoes nothing where an earlier run may have begun the command', () => {
+  const { state } = run(inPhase('run'), { type: 'resumed', view: views.suspended });
+  expect(run(state, EVENTS.unbegun)).toMatchObject({
+    state: { phase: 'run' },
+    step: { type: 'stop', reason },
   });
 });
 

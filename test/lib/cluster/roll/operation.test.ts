@@ -83,6 +83,7 @@ const options: RollOptions = {
   backWithin: 60_000,
   sessionsBack: 100,
   maxQueueGrowth: 0,
+  allowMissingListener: false,
   pause: 0,
   timeout: undefined,
 };
@@ -96,9 +97,10 @@ function context({
   pause,
   timeout,
   sessionsBack,
+  allowMissingListener,
   ...more
 }: Wish): RollContext {
-  const given = { grace, untilSessions, backWithin, pause, timeout, sessionsBack };
+  const given = { grace, untilSessions, backWithin, pause, timeout, sessionsBack, allowMissingListener };
   const wanted = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return {
     fleet: cluster.fleet(A),
@@ -250,13 +252,28 @@ describe('a roll', () => {
     expect((await roll({ fleet, nodes: [B], run: slow })).report?.nodes).toHaveLength(1);
   });
 
+  it('goes on while the versions differ, as they do in an upgrade', async () => {
+    const run: CommandRunner = async (line, node, signal) => {
+      cluster.node(node).version = '2.2.0';
+      return restarting(line, node, signal);
+    };
+    expect((await roll({ run })).report?.nodes).toHaveLength(3);
+    expect(lines).toHaveLength(3);
+  });
+
   it('waits between two nodes', async () => {
     const at: number[] = [];
     const run: CommandRunner = async (line, node, signal) => {
       at.push(cluster.clock.now());
       return restarting(line, node, signal);
     };
-    await roll({ run, pause: 100_000, grace: 0 });
+    const { events } = await roll({ run, pause: 100_000, grace: 0 });
+    expect(events).toContainEqual(
+      expect.objectContaining({
+        progress: { phase: 'gate', waiting: ['the pause before this node'] },
+        node: B,
+      }),
+    );
     expect((at[1] ?? 0) - (at[0] ?? 0)).toBeGreaterThan(100_000);
   });
 });
@@ -279,6 +296,13 @@ describe('before anything is changed', () => {
     cluster = new FakeCluster(A);
     expect(await rejected()).toMatchObject({ kind: 'safety', code: 'last_node' });
     expect(lines).toEqual([]);
+  });
+
+  it('it refuses a command that would be the same for several nodes, such as one with a placeholder misspelt', async () => {
+    const command = 'ssh {hots} systemctl restart vernemq';
+    expect(await rejected({ command })).toMatchObject({ kind: 'usage', code: 'no_placeholder' });
+    expect([lines, leaves(), store.records.size]).toEqual([[], [], 0]);
+    expect((await roll({ command: `restart ${B}`, nodes: [B] })).report?.nodes).toHaveLength(1);
   });
 
   it('it keeps others of this machine away from all members, and lets go in the end', async () => {
@@ -305,6 +329,9 @@ describe('it stops', () => {
       details: { node: B, phase: 'run', done: [A], left: [B, C] },
     });
     expect(failure.hint).toContain('--resume runs the command');
+    expect(failure.hint).toContain(
+      'To undo: vmqctl listener restart address=127.0.0.1 port=1882 --node http://127.0.0.1:8882.',
+    );
     expect(statusOf(B)).toBe('suspended');
     expect([...store.records.values()]).toMatchObject([
       {
@@ -332,6 +359,43 @@ describe('it stops', () => {
     expect(leaves()).toHaveLength(1);
   });
 
+  it('when the node comes back without a listener that it had, unless that is meant', async () => {
+    cluster.node(B).listeners.push({ type: 'mqtts', status: 'running', address: '127.0.0.1', port: 8883 });
+    const leave = cluster.answers['cluster leave'];
+    cluster.answers['cluster leave'] = (...given) => {
+      const node = cluster.node(B);
+      node.listeners = node.listeners.map((one) =>
+        one.port === 8883 ? { ...one, status: 'suspended' } : one,
+      );
+      return leave?.(...given) as never;
+    };
+    const run: CommandRunner = async (...given) => {
+      const node = cluster.node(B);
+      node.listeners = node.listeners.filter(({ port }) => port !== 8883);
+      return restarting(...given);
+    };
+    const failure = await rejected({ run, nodes: [B, C] });
+    expect(failure).toMatchObject({ code: 'listeners_missing', details: { phase: 'back' } });
+    expect(failure.message).toContain(`${B} takes no clients at mqtts 127.0.0.1:8883, as it did before`);
+    expect(failure.hint).toContain('--allow-missing-listener');
+    expect(lines).toHaveLength(1);
+    const { report } = await roll({ resume: true, allowMissingListener: true });
+    expect(report?.nodes).toHaveLength(2);
+    expect(lines).toHaveLength(2);
+  });
+
+  it('while a node is frozen after its restart, and goes on when it is not', async () => {
+    const run: CommandRunner = async (...given) => {
+      const end = await restarting(...given);
+      cluster.node(B).state = 'frozen';
+      return end;
+    };
+    expect(await rejected({ nodes: [B], run })).toMatchObject({ code: 'node_not_back' });
+    cluster.node(B).state = 'up';
+    expect((await roll({ resume: true })).report?.nodes).toHaveLength(1);
+    expect(lines).toHaveLength(1);
+  });
+
   it.each(['drain', 'back'] as const)('when another node dies meanwhile: %s', async (phase) => {
     const kill = (event: RollEvent) => {
       if (event.type === 'entered' && event.phase === phase) cluster.kill(C);
@@ -346,6 +410,17 @@ describe('it stops', () => {
     expect(statusOf(A)).toBe('running');
     expect(restarts()).toHaveLength(phase === 'drain' ? 1 : 0);
     expect(lines).toHaveLength(phase === 'drain' ? 0 : 1);
+  });
+
+  it('when the node dies whose turn it is, and does not say that it takes clients', async () => {
+    const kill = (event: RollEvent) => {
+      if (event.type === 'node-done') cluster.kill(B);
+      return false;
+    };
+    await expect(roll({}, kill)).rejects.toMatchObject({
+      code: 'cluster_in_trouble',
+      hint: expect.stringContaining(`Nothing is suspended on ${B}.`),
+    });
   });
 
   it('when the broker refuses to suspend, with nothing changed', async () => {
@@ -396,6 +471,7 @@ describe('it stops', () => {
   it('when the time is up, as unknown, and undoes what it can', async () => {
     const failure = await rejected({ grace: 100_000, timeout: 20_000 });
     expect(failure).toMatchObject({ kind: 'unknown', code: 'timeout', details: { phase: 'gate' } });
+    expect(failure.message).toContain('is up (last seen: sessions left 4); done: no node');
     expect(statusOf(A)).toBe('running');
   });
 
@@ -427,18 +503,17 @@ describe.each(PHASES)('a roll that is interrupted at %s', (phase) => {
       if (isAt(phase, B)(event)) controller.abort();
       return false;
     };
-    const run: CommandRunner = async (line, node, signal) =>
-      signal.aborted ? { exitCode: 130, why: undefined } : runnerFor(phase)(line, node, signal);
-    const failure = await roll({ run, signal: controller.signal }, interrupt).then(
+    const failure = await roll({ run: runnerFor(phase), signal: controller.signal }, interrupt).then(
       () => undefined,
       (thrown: Failure) => thrown,
     );
     expect(failure).toMatchObject({ kind: 'interrupted', details: { done: [A], left: [B, C] } });
-    const wasTouched = phase !== 'suspend' && phase !== 'drain';
-    const isSuspended = phase === 'run' || phase === 'serve';
+    // At `run` the command has not been begun yet.
+    const wasTouched = ['back', 'serve', 'recover'].includes(phase);
+    const isSuspended = phase === 'serve';
     expect(failure?.details?.phase).toBe(wasTouched ? phase : 'gate');
     expect(statusOf(B)).toBe(isSuspended ? 'suspended' : 'running');
-    if (isSuspended && phase === 'serve') expect(failure?.hint).toContain('vmqctl listener restart');
+    if (isSuspended) expect(failure?.hint).toContain('vmqctl listener restart');
 
     const { report } = await roll({ resume: true, run: runnerFor(phase) });
     expect(report).toMatchObject({ resumed: true, nodes: [{ node: A }, { node: B }, { node: C }] });
@@ -446,6 +521,37 @@ describe.each(PHASES)('a roll that is interrupted at %s', (phase) => {
     expect([A, B, C].map(statusOf)).toEqual(['running', 'running', 'running']);
   });
 });
+
+it('a roll whose command ends by an interruption leaves its node as it is, and runs it again by resume', async () => {
+  const controller = new AbortController();
+  const run: CommandRunner = async () => {
+    await cluster.clock.sleep(1000);
+    controller.abort();
+    return { exitCode: null, why: 'SIGINT ended it' };
+  };
+  const seen: RollEvent[] = [];
+  const first = roll({ run, nodes: [B], signal: controller.signal }, (event) => seen.push(event) === 0);
+  await expect(first).rejects.toMatchObject({ kind: 'interrupted', details: { phase: 'run' } });
+  expect(seen.at(-1)).toEqual({ type: 'command-awaited', node: B });
+  expect(statusOf(B)).toBe('suspended');
+  expect((await roll({ resume: true })).report?.nodes).toHaveLength(1);
+  expect(lines).toHaveLength(1);
+});
+
+it.each([true, false])(
+  'a command that cannot be begun: an earlier run has begun it before: %s',
+  async (before) => {
+    if (before) await roll({ nodes: [B] }, isAt('run', B));
+    const run: CommandRunner = async () => {
+      throw new Failure('configuration', 'unwritable_file', 'cannot write: ENOSPC');
+    };
+    expect(await rejected({ run, nodes: [B], resume: before })).toMatchObject({
+      code: 'unwritable_file',
+      details: { phase: before ? 'run' : 'gate' },
+    });
+    expect(statusOf(B)).toBe(before ? 'suspended' : 'running');
+  },
+);
 
 it('a roll that is interrupted while its command does its work all the same does not run it again', async () => {
   const controller = new AbortController();
@@ -478,6 +584,18 @@ describe('a roll that was cut short', () => {
     await restart(B);
     const { events } = await roll({ resume: true });
     expect(phases(events).slice(0, 3)).toEqual(['b suspend', 'b drain', 'b run']);
+  });
+
+  it('by a failing command is not in the journal as failed while its command runs again', async () => {
+    const failing: CommandRunner = async () => ({ exitCode: 7, why: undefined });
+    await rejected({ nodes: [B], run: failing });
+    const outcomes: string[] = [];
+    const run: CommandRunner = async (...given) => {
+      outcomes.push(...[...store.records.values()].map(({ outcome }) => outcome));
+      return restarting(...given);
+    };
+    await roll({ resume: true, run });
+    expect(outcomes).toEqual(['running']);
   });
 
   it('while it undid what it had done is gone on with too', async () => {

@@ -1,7 +1,7 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { commandFor } from '../../../../src/lib/cluster/roll/command-line.js';
 import { shellRunner } from '../../../../src/lib/cluster/roll/shell.js';
 
@@ -16,7 +16,7 @@ const environment = { PATH: process.env.PATH };
 
 describe.each([true, false])('a command (with a terminal: %s)', (isInteractive) => {
   const run = (line: string, signal: AbortSignal) =>
-    shellRunner({ folder, isInteractive, environment, patience: 50 })(line, 'a@h', signal);
+    shellRunner({ folder, isInteractive, environment })(line, 'a@h', signal);
 
   it.each([
     ['exit 0', { exitCode: 0, why: undefined }],
@@ -42,6 +42,43 @@ describe.each([true, false])('a command (with a terminal: %s)', (isInteractive) 
   });
 });
 
+it('is not told a second time of a Ctrl-C that the terminal has told it of', async () => {
+  const controller = new AbortController();
+  const interrupt = () => controller.abort();
+  process.once('SIGINT', interrupt);
+  const run = shellRunner({ folder, isInteractive: true, environment });
+  const script = join(folder, 'command.sh');
+  await writeFile(script, `trap 'echo told >>${folder}/out' INT; touch ${folder}/ready; sleep 1.2; exit 0`);
+  const ended = run(`exec sh ${script}`, 'a@h', controller.signal);
+  await expect.poll(() => readFile(join(folder, 'ready')).catch(() => undefined)).toBeDefined();
+  process.emit('SIGINT');
+  expect(await ended).toEqual({ exitCode: 0, why: undefined });
+  await expect(readFile(join(folder, 'out'))).rejects.toThrow('ENOENT');
+});
+
+it.each(['EPERM', 'ESRCH'])('that cannot be told of an interruption is waited for: %s', async (code) => {
+  const kill = vi.spyOn(process, 'kill').mockImplementation(() => {
+    throw Object.assign(new Error(code), { code });
+  });
+  try {
+    const controller = new AbortController();
+    const run = shellRunner({ folder, isInteractive: false, environment });
+    const ended = run(`touch ${folder}/ready; sleep 0.2`, 'a@h', controller.signal);
+    await expect.poll(() => readFile(join(folder, 'ready')).catch(() => undefined)).toBeDefined();
+    controller.abort();
+    expect(await ended).toEqual({ exitCode: 0, why: undefined });
+    expect(kill).toHaveBeenCalledTimes(1);
+  } finally {
+    kill.mockRestore();
+  }
+});
+
+it('that cannot be started is a failure', async () => {
+  const run = shellRunner({ folder, isInteractive: false, environment: { PATH: 'x'.repeat(200_000) } });
+  await expect(run('true', 'a@h', never)).rejects.toMatchObject({ code: 'no_shell' });
+  expect(await readdir(join(folder, 'locks'))).toEqual([]);
+});
+
 it('without a terminal tells all that the command has started', async () => {
   const controller = new AbortController();
   const run = shellRunner({ folder, isInteractive: false, environment });
@@ -52,6 +89,14 @@ it('without a terminal tells all that the command has started', async () => {
   controller.abort();
   expect(await ended).toEqual({ exitCode: null, why: 'SIGINT ended it' });
   await expect.poll(() => readFile(join(folder, 'out'), 'utf8').catch(() => '')).toBe('told\n');
+});
+
+it('is not begun after an interruption', async () => {
+  const run = shellRunner({ folder, isInteractive: false, environment });
+  const ended = run(`touch ${folder}/ready`, 'a@h', AbortSignal.abort());
+  await expect(ended).rejects.toMatchObject({ kind: 'interrupted' });
+  await expect.poll(() => readdir(join(folder, 'locks'))).toEqual([]);
+  expect(await readdir(folder)).toEqual(['locks']);
 });
 
 it('is not run a second time for a node while it still runs, though the first run is gone', async () => {
@@ -80,10 +125,24 @@ describe('the command for a node', () => {
     expect(line).toBe("ssh h.example 'echo V@h.example' http://h:8888 h.example $x {other}");
   });
 
-  it.each(['V@h;reboot', 'V@$(reboot)', "V@h'", 'V@h h', 'V@-oProxyCommand=x', 'V@'])(
-    'is refused for %s',
-    (node) => {
-      expect(() => commandFor('ssh {host}', node, 'http://h')).toThrow(/does not take as they are/);
-    },
-  );
+  it('may have in it whatever the URL of a node has', () => {
+    const url = 'erl://VerneMQ@[fe80::1%25eth0]?port=9100';
+    expect(commandFor('look {url}', 'V@h', url)).toBe(`look ${url}`);
+  });
+
+  // A file named 1 would stand in for [::1], a home folder for ~root.
+  it.each([
+    'V@h;reboot',
+    'V@$(reboot)',
+    "V@h'",
+    'V@h h',
+    'V@-oProxyCommand=x',
+    'V@',
+    'V@[::1]',
+    'V@~root',
+    'V@h?',
+    'V@h\n',
+  ])('is refused for %s', (node) => {
+    expect(() => commandFor('ssh {host}', node, 'http://h')).toThrow(/does not take as they are/);
+  });
 });
