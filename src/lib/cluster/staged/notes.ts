@@ -1,5 +1,5 @@
 import type { Look } from './look.js';
-import type { StagedState } from './state.js';
+import type { StagedState, Stand } from './state.js';
 
 /** Takes into the state what only a row of looks can tell: since when something stands still, or is down. */
 export function note(state: StagedState, look: Look): StagedState {
@@ -7,14 +7,18 @@ export function note(state: StagedState, look: Look): StagedState {
   return { ...state, ...noteMovement(state, look), ...noteDeath(state, look), ...noteTaken(state, look) };
 }
 
-/** Messages that are stored do not count: clients publish to offline queues as ever. */
-function noteMovement({ moved, disconnected }: StagedState, { leaver, now }: Look) {
+function noteMovement({ moved, stand }: StagedState, { leaver, now }: Look) {
   // What cannot be seen may well move.
-  const seen = leaver
-    ? JSON.stringify([leaver.sessions, leaver.queues, leaver.queueOut, disconnected])
-    : `${now}`;
+  const seen = leaver ? JSON.stringify(whatMoves(stand, leaver)) : `${now}`;
   return { moved: moved?.seen === seen ? moved : { seen, at: now } };
 }
+
+/**
+ * Sessions that are to be sent away have their traffic as ever, which moves none of them. Messages that are stored do not
+ * count: clients publish to offline queues as ever.
+ */
+const whatMoves = (stand: Stand, { sessions, queues, queueOut }: NonNullable<Look['leaver']>) =>
+  stand === 'disconnect' ? [sessions] : [sessions, queues, queueOut];
 
 const noteDeath = ({ downSince }: StagedState, { isDead, now }: Look) => ({
   downSince: isDead ? (downSince ?? now) : undefined,

@@ -288,17 +288,63 @@ describe('sessions that are sent away', () => {
     expect(decide(from(long), seen, { abort: false })).toMatchObject({ do: 'disconnect' });
   });
 
+  it('are never left to the broker by a pause, however long', () => {
+    const options = { ...OPTIONS, rate: 200, survivorSessions: 100 };
+    const full = { leaver: many, survivors: { 'a@h': 101, 'b@h': 5 } };
+    const paused = decide(from({ options, disconnected: 50 }), look(full), { abort: false });
+    const long = decide(paused.state, look({ ...full, now: NOW + 120_000 }), { abort: false });
+    expect(long).toMatchObject({ do: 'wait', why: expect.stringContaining('a@h has 101') });
+    const relieved = look({ leaver: many, now: NOW + 120_500 });
+    expect(decide(long.state, relieved, { abort: false })).toMatchObject({ do: 'disconnect' });
+  });
+
+  it('wait while a member that stays cannot be seen: nobody knows what it bears', () => {
+    const unknown = look({ leaver: many, survivors: { 'a@h': 5 }, silent: ['b@h'] });
+    expect(decide(from(), unknown, { abort: false })).toMatchObject({
+      do: 'wait',
+      why: expect.stringContaining('b@h'),
+    });
+  });
+
+  it('that cannot be named to the broker at all are left to it, though none was ever sent away', () => {
+    const still = { ...from(), moved: { seen: JSON.stringify([5000]), at: NOW - 31_000 } };
+    expect(shown(decide(still, look({ leaver: many }), { abort: false }))).toBe('migrate');
+  });
+
+  it('are one at a time where the rate is less than one per second', () => {
+    const slow = { options: { ...OPTIONS, rate: 1 / 60 } };
+    const after = (elapsed: number) =>
+      decide(from({ ...slow, lastBatchAt: NOW - elapsed }), look({ leaver: many }), { abort: false });
+    expect(after(59_000)).toMatchObject({ do: 'wait' });
+    expect(after(60_000)).toMatchObject({ do: 'disconnect', count: 1 });
+    const still = { ...slow, moved: { seen: JSON.stringify([5000]), at: NOW - 50_000 } };
+    const pausing = from({ ...still, disconnected: 1, lastBatchAt: NOW - 50_000 });
+    expect(shown(decide(pausing, look({ leaver: many }), { abort: false }))).toBe('disconnect');
+  });
+
+  it('do not count as on their way once more after the listeners were suspended again', () => {
+    const again = state('drain', { since: NOW - 61_000, disconnected: 2000 });
+    const drained = decide({ ...again, options: { ...OPTIONS, rate: 200 } }, look({ leaver: many }), {
+      abort: false,
+    });
+    const fresh = { ...drained.state, taken: { sessions: 10, at: NOW + 400 } };
+    expect(decide(fresh, look({ leaver: many, now: NOW + 500 }), { abort: false })).toMatchObject({
+      do: 'disconnect',
+    });
+  });
+
   it('are left to the broker where they do not go', () => {
     const still = {
-      ...from({ disconnected: 50 }),
-      moved: { seen: JSON.stringify([5000, 20, 0, 50]), at: NOW - 31_000 },
+      ...from({ disconnected: 50, lastBatchAt: NOW - 1000 }),
+      moved: { seen: JSON.stringify([5000]), at: NOW - 31_000 },
     };
-    expect(shown(decide(still, look({ leaver: many }), { abort: false }))).toBe('migrate');
+    const busy = { ...leaver, sessions: 5000, queueOut: 1234 };
+    expect(shown(decide(still, look({ leaver: busy }), { abort: false }))).toBe('migrate');
   });
 });
 
 describe('a migration that stands still', () => {
-  const seen = JSON.stringify([10, 20, 0, 0]);
+  const seen = JSON.stringify([10, 20, 0]);
   const standing = {
     left: { at: NOW - 90_000, answer: 'leave_in_progress' },
     moved: { seen, at: NOW - 31_000 },
