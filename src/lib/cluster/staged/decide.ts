@@ -3,7 +3,7 @@ import { note } from './notes.js';
 import { decideDisconnect } from './phases/disconnect.js';
 import { decideDrain } from './phases/drain.js';
 import { decideDepart, decideMigrate, decideVerify } from './phases/migrate.js';
-import { decideRestore, refuseAbort } from './phases/restore.js';
+import { decideRestore, mayStillArrive, refuseAbort } from './phases/restore.js';
 import { decideSuspend } from './phases/suspend.js';
 import { at, type StagedState } from './state.js';
 
@@ -17,6 +17,7 @@ export type Trouble =
   | 'leave_failed'
   | 'migration_stalled'
   | 'not_departed'
+  | 'listed_again'
   | 'account_unverified'
   | 'abort_too_late'
   | 'restore_failed';
@@ -46,12 +47,15 @@ export function decide(given: StagedState, look: Look, wish: Wish): Decision {
   const state = note(given, look);
   if (look.blind !== undefined) return { do: 'wait', state, why: look.blind };
   if (wish.abort && stand !== 'restore') {
+    if (mayStillArrive(state, look)) return { do: 'wait', state, why: UNCERTAIN };
     const refused = refuseAbort(state, look);
     if (refused) return { do: 'stop', trouble: refused, state };
     return decideRestore(at(state, 'restore', look.now), look);
   }
   return DECIDERS[stand](state, look);
 }
+
+const UNCERTAIN = 'the -k that was sent may still arrive; it is undone only once that is certain';
 
 const DECIDERS = {
   suspend: decideSuspend,

@@ -38,6 +38,6 @@ export class Ledger {
 
 /** Without what only this process has seen. */
 function lasting(state: StagedState) {
-  const { moved: _moved, taken: _taken, downSince: _downSince, lastBatchAt: _lastBatchAt, ...rest } = state;
-  return rest;
+  const unseen = { moved: undefined, taken: undefined, downSince: undefined, wholeSince: undefined };
+  return { ...state, ...unseen, lastBatchAt: undefined };
 }

@@ -28,6 +28,8 @@ export interface Look {
   readonly lost: readonly string[];
   /** Members that stay and whose own view nobody knows. */
   readonly silent: readonly string[];
+  /** All that stay are seen running by all, and give a view of their own. */
+  readonly isWhole: boolean;
   /** Why nothing can be seen. */
   readonly blind: string | undefined;
   /** Whether this process still waits for the answer to the broker's `-k`. */
@@ -67,6 +69,7 @@ export function toLook(
     ),
     lost: staying.flatMap(([name, survivor]) => (survivor?.running === 'no' ? [name] : [])),
     silent: staying.flatMap(([name, survivor]) => (survivor?.own == null ? [name] : [])),
+    isWhole: staying.every(([, survivor]) => survivor?.own != null && survivor.running === 'yes'),
     blind: isBlind
       ? [...new Set(view.unreachable.map(({ error }) => error))].join('; ') || 'no member that stays answers'
       : undefined,

@@ -3,8 +3,16 @@ import type { StagedState, Stand } from './state.js';
 
 /** Takes into the state what only a row of looks can tell: since when something stands still, or is down. */
 export function note(state: StagedState, look: Look): StagedState {
-  if (look.blind !== undefined) return { ...state, moved: undefined };
-  return { ...state, ...noteMovement(state, look), ...noteDeath(state, look), ...noteTaken(state, look) };
+  if (look.blind !== undefined) return { ...state, moved: undefined, wholeSince: undefined };
+  return {
+    ...state,
+    ...noteMovement(state, look),
+    ...noteDeath(state, look),
+    ...noteTaken(state, look),
+    wholeSince: look.isWhole ? (state.wholeSince ?? look.now) : undefined,
+    // Once they have been seen suspended, whoever restarts them does so against us.
+    mayResuspend: look.leaver?.serving === 0 ? undefined : state.mayResuspend,
+  };
 }
 
 function noteMovement({ moved, stand }: StagedState, { leaver, now }: Look) {
@@ -41,3 +49,18 @@ const DEATH = 15_000;
 
 export const hasDied = ({ downSince }: StagedState, now: number): boolean =>
   downSince !== undefined && now - downSince > DEATH;
+
+/**
+ * Milliseconds after which a `-k` that the broker has would show, its listeners deleted. It asks all other members first
+ * whether they are ready, and waits for as long as one is not: so all of them have to have been there for that long.
+ */
+const SHOWS_AFTER = 20_000;
+
+/** Whether a `-k` that was sent is certainly not under way. */
+export const hasNotArrived = ({ left, wholeSince }: StagedState, { leaver, awaiting, now }: Look): boolean =>
+  left !== undefined &&
+  !awaiting &&
+  leaver !== undefined &&
+  leaver.listeners > 0 &&
+  wholeSince !== undefined &&
+  now - Math.max(wholeSince, left.at) > SHOWS_AFTER;

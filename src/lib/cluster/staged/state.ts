@@ -81,6 +81,8 @@ export interface StagedState {
   readonly moved?: Movement | undefined;
   /** The most sessions that the members that stay had together, and since when it is no more. */
   readonly taken?: { readonly sessions: number; readonly at: number } | undefined;
+  /** Since when all members that stay have been there. */
+  readonly wholeSince?: number | undefined;
   /** Since when nobody sees the node running. */
   readonly downSince?: number | undefined;
 }
@@ -97,6 +99,7 @@ export const resumed = ({ stand, suspended, restored, ...state }: StagedState): 
   mayResuspend: true,
   moved: undefined,
   downSince: undefined,
+  wholeSince: undefined,
   taken: undefined,
 });
 

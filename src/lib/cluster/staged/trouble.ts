@@ -61,6 +61,11 @@ const EXPLANATIONS: Readonly<Record<Trouble, Explain>> = {
     `${node} holds nothing any more, and yet members go on listing it`,
     `Look with vmqctl cluster show, and go on with ${RESUME(node)}.`,
   ],
+  listed_again: ({ node }) => [
+    'unknown',
+    `${node} had left, and is a member still or again: no account can be taken of it`,
+    `Look with vmqctl cluster show. Where a member that was down lists it, wait and go on with ${RESUME(node)}. Where it has joined again, this leave is over.`,
+  ],
   account_unverified: ({ node }, { silent = [] }) => [
     'unknown',
     `${node} has left, but what ${silent.join(', ')} holds cannot be counted: it does not answer`,

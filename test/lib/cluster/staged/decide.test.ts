@@ -15,6 +15,7 @@ const look = (more: Partial<Look> = {}): Look => ({
   survivors: { 'a@h': 5, 'b@h': 5 },
   lost: [],
   silent: [],
+  isWhole: true,
   blind: undefined,
   awaiting: false,
   ...more,
@@ -48,11 +49,12 @@ const unseen = look({ leaver: undefined });
 const gone = look({ leaver: undefined, isListed: false });
 const blind = look({ leaver: undefined, isListed: undefined, blind: 'nobody answers' });
 const dead = look({ leaver: undefined, isDead: true });
-const survivorDown = look({ lost: ['b@h'], silent: ['b@h'] });
-const silent = look({ leaver: undefined, isListed: false, silent: ['b@h'] });
+const survivorDown = look({ lost: ['b@h'], silent: ['b@h'], isWhole: false });
+const silent = look({ leaver: undefined, isListed: false, silent: ['b@h'], isWhole: false });
 
 const suspended = { suspended: { at: NOW - 1000, answer: 'done' } };
 const left = { left: { at: NOW - 1000 }, suspended: suspended.suspended };
+const longWhole = { wholeSince: NOW - 21_000 };
 const longDead = { downSince: NOW - 20_000 };
 
 /** Rows: a stand with what has happened. Columns: what is seen. */
@@ -136,8 +138,13 @@ const TABLE: [string, StagedState, Record<string, string>][] = [
       gone: 'verify',
       blind: 'migrate',
       survivorDown: 'survivor_died',
-      serving: 'leave migrate',
+      serving: 'serves_again',
     },
+  ],
+  [
+    'about to send the -k, taken up',
+    state('migrate', { mayResuspend: true }),
+    { quiet: 'leave migrate', serving: 'suspend' },
   ],
   [
     'with the -k sent',
@@ -153,15 +160,29 @@ const TABLE: [string, StagedState, Record<string, string>][] = [
     },
   ],
   [
-    'with a -k that nobody has heard of for a while',
-    state('migrate', { left: { at: NOW - 6000 } }),
+    'with a -k that nobody has heard of for long, and members that were not whole a moment ago',
+    state('migrate', { left: { at: NOW - 600_000 }, wholeSince: NOW - 19_000 }),
+    { quiet: 'migrate', serving: 'migrate', deleted: 'migrate', survivorDown: 'migrate' },
+  ],
+  [
+    'with a -k that nobody has heard of for long, and members that have been whole since',
+    state('migrate', { left: { at: NOW - 600_000 }, ...longWhole }),
     {
       quiet: 'leave migrate',
+      serving: 'serves_again',
       deleted: 'migrate',
       empty: 'depart',
       unseen: 'migrate',
-      survivorDown: 'survivor_died',
     },
+  ],
+  [
+    'with a -k that came to nothing on a node that was started again, taken up',
+    state('migrate', {
+      left: { at: NOW - 600_000, answer: 'leave_in_progress' },
+      mayResuspend: true,
+      ...longWhole,
+    }),
+    { serving: 'suspend', quiet: 'migrate', deleted: 'migrate' },
   ],
   [
     'with a -k that was refused',
@@ -188,7 +209,16 @@ const TABLE: [string, StagedState, Record<string, string>][] = [
     state('depart', { ...left, since: NOW - 61_000 }),
     { empty: 'not_departed', gone: 'verify' },
   ],
-  ['verifying', state('verify', left), { gone: 'account verify', blind: 'verify', silent: 'verify' }],
+  [
+    'verifying',
+    state('verify', left),
+    { gone: 'account verify', blind: 'verify', silent: 'verify', serving: 'verify' },
+  ],
+  [
+    'verifying what is a member still, or again',
+    state('verify', { ...left, since: NOW - 61_000 }),
+    { serving: 'listed_again', quiet: 'listed_again', gone: 'account verify' },
+  ],
   [
     'verifying for long',
     state('verify', { ...left, since: NOW - 31_000 }),
@@ -243,7 +273,10 @@ describe('the next step of a staged leave', () => {
     ['migrate', {}, look(), 'restore restore'],
     ['suspend', {}, serving, 'end aborted'],
     ['drain', {}, deleted, 'abort_too_late'],
-    ['migrate', left, look(), 'abort_too_late'],
+    ['migrate', left, look(), 'migrate'],
+    ['migrate', { left: { at: NOW - 60_000 }, ...longWhole }, look(), 'restore restore'],
+    ['migrate', { left: { at: NOW - 60_000 }, ...longWhole }, look({ awaiting: true }), 'abort_too_late'],
+    ['migrate', { ...left, ...longWhole }, deleted, 'abort_too_late'],
     ['depart', left, empty, 'abort_too_late'],
     ['verify', left, gone, 'abort_too_late'],
     ['drain', {}, blind, 'drain'],
@@ -313,10 +346,10 @@ describe('sessions that are sent away', () => {
 
   it('are one at a time where the rate is less than one per second', () => {
     const slow = { options: { ...OPTIONS, rate: 1 / 60 } };
-    const after = (elapsed: number) =>
+    const batchAfter = (elapsed: number) =>
       decide(from({ ...slow, lastBatchAt: NOW - elapsed }), look({ leaver: many }), { abort: false });
-    expect(after(59_000)).toMatchObject({ do: 'wait' });
-    expect(after(60_000)).toMatchObject({ do: 'disconnect', count: 1 });
+    expect(batchAfter(59_000)).toMatchObject({ do: 'wait' });
+    expect(batchAfter(60_000)).toMatchObject({ do: 'disconnect', count: 1 });
     const still = { ...slow, moved: { seen: JSON.stringify([5000]), at: NOW - 50_000 } };
     const pausing = from({ ...still, disconnected: 1, lastBatchAt: NOW - 50_000 });
     expect(shown(decide(pausing, look({ leaver: many }), { abort: false }))).toBe('disconnect');
@@ -341,6 +374,34 @@ describe('sessions that are sent away', () => {
     const busy = { ...leaver, sessions: 5000, queueOut: 1234 };
     expect(shown(decide(still, look({ leaver: busy }), { abort: false }))).toBe('migrate');
   });
+});
+
+describe('a -k that did not take the node out', () => {
+  const next = (from: StagedState, seen: Look) => decide(from, seen, { abort: false });
+
+  it('and has deleted the listeners is sent again once nothing moves, and is nobody else’s', () => {
+    const failed = state('migrate', { left: { at: NOW - 9000, answer: 'still_online_queues' } });
+    const stopped = next(failed, deleted);
+    expect(shown(stopped)).toBe('leave_failed');
+    const first = next(resumed(stopped.state), deleted);
+    expect(shown(first)).toBe('migrate');
+    expect(first.state.left?.answer).not.toBe('sent_by_others');
+    expect(shown(next(first.state, { ...deleted, now: NOW + 31_000 }))).toBe('leave migrate');
+  });
+
+  it('and died when nothing was left is sent again by whoever picks it up', () => {
+    const stopped = next(state('depart', { ...left, since: NOW - 61_000 }), empty);
+    expect(shown(stopped)).toBe('not_departed');
+    const first = next(resumed(stopped.state), empty);
+    expect(shown(first)).toBe('migrate');
+    expect(shown(next(first.state, { ...empty, now: NOW + 31_000 }))).toBe('leave migrate');
+  });
+});
+
+it('who takes it up suspends listeners that serve again once, and does not fight over them', () => {
+  const taken = decide(state('drain', { mayResuspend: true }), look(), { abort: false });
+  expect(shown(taken)).toBe('drain');
+  expect(shown(decide(taken.state, serving, { abort: false }))).toBe('serves_again');
 });
 
 describe('a migration that stands still', () => {
