@@ -1,7 +1,7 @@
 import { acquireLock } from '../cluster/operations/lock.js';
 import { fileStore } from '../cluster/operations/store.js';
 import type { StagedContext, StagedEvent, StagedReport } from '../cluster/staged/context.js';
-import { beginStaged, pickUpStaged } from '../cluster/staged/operation.js';
+import { beginStaged, brokeOff, findOver, pickUpStaged } from '../cluster/staged/operation.js';
 import { planStaged, type StagedPlan, type StagedWish } from '../cluster/staged/plan.js';
 import { runStaged } from '../cluster/staged/run.js';
 import { Failure } from '../failure.js';
@@ -29,14 +29,30 @@ export async function* stagedLeave(
   const context = { ...given, store: fileStore(folder) };
   const lock = await acquireLock(folder, wish.node, `a staged leave of ${wish.node}`);
   try {
-    if (mode !== 'begin')
-      return yield* runStaged(context, await pickUpStaged(context, wish.node), { abort: mode === 'abort' });
+    if (mode !== 'begin') return yield* goOn(context, wish.node, mode === 'abort');
+    const over = await findOver(context, wish.node);
     const plan = await planStaged(context, wish);
     await consent(plan);
-    return yield* runStaged(context, await beginStaged(context, plan), { abort: false });
+    if (over && brokeOff(over, plan, context.fleet.clock.now()))
+      yield { type: 'warning', message: EARLIER_QUEUES };
+    return yield* runStaged(context, await beginStaged(context, plan, over), { abort: false });
   } finally {
     await lock.release();
   }
+}
+
+const EARLIER_QUEUES =
+  'an earlier leave of this node broke off: the queues that it held then are in this account too';
+
+async function* goOn(
+  context: StagedContext,
+  node: string,
+  abort: boolean,
+): AsyncGenerator<StagedEvent, StagedReport> {
+  const record = await pickUpStaged(context, node, abort);
+  const { id: operation, startedAt } = record;
+  yield { type: 'resumed', operation, startedAt, phase: record.state.stand };
+  return yield* runStaged(context, record, { abort });
 }
 
 /**

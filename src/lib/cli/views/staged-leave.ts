@@ -81,6 +81,10 @@ const PHASES: Readonly<Record<string, string>> = {
 /** What is said while it goes on. */
 export function narrateStaged(event: StagedEvent): Narration {
   switch (event.type) {
+    case 'resumed':
+      return {
+        line: `taking up ${event.operation}: begun at ${new Date(event.startedAt).toISOString()}, stands in ${event.phase}`,
+      };
     case 'phase':
       return { line: PHASES[event.phase] ?? event.phase };
     case 'answered':

@@ -3,7 +3,7 @@ import type { Account } from '../leave/account.js';
 import type { Fleet } from '../observe.js';
 import type { StockStore } from '../operations/store.js';
 import type { StagedProgress } from './progress.js';
-import type { Phase } from './state.js';
+import type { Phase, StagedState } from './state.js';
 
 export interface StagedContext {
   readonly fleet: Fleet;
@@ -14,6 +14,13 @@ export interface StagedContext {
 }
 
 export type StagedEvent =
+  /** One that an earlier process has begun. `startedAt`: milliseconds since the epoch. */
+  | {
+      readonly type: 'resumed';
+      readonly operation: string;
+      readonly startedAt: number;
+      readonly phase: StagedState['stand'];
+    }
   | { readonly type: 'phase'; readonly phase: Phase | 'restore' }
   | { readonly type: 'progress'; readonly progress: StagedProgress }
   | { readonly type: 'warning'; readonly message: string }

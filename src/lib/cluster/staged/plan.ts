@@ -1,8 +1,9 @@
+import { Failure } from '../../failure.js';
 import { type LeavePlan, planLeave } from '../leave/preflight.js';
 import { LIST_DEADLINE } from '../leave/record.js';
 import { listQueues, type Queue, queuesOn, totalsOf } from '../queues.js';
 import { lookAround } from '../reach.js';
-import { servingListeners } from '../view.js';
+import { mqttListeners, servingListeners } from '../view.js';
 import type { StagedContext } from './context.js';
 import { estimateStorm, type Storm } from './estimate.js';
 import type { StagedOptions, StagedState } from './state.js';
@@ -44,6 +45,7 @@ export async function planStaged(
     allowMessageLoss: false,
     seeds: fleet.seeds,
   });
+  refuseLeaving(leave);
   const queues = await listQueues(fleet.rpc(leave.coordinator), { deadline: LIST_DEADLINE, signal });
   const own = leave.target.own;
   const listeners = own ? servingListeners(own).map(({ address, port }) => ({ address, port })) : [];
@@ -64,8 +66,22 @@ export async function planStaged(
   };
 }
 
+/** A leave with `-k` deletes the MQTT listeners first. */
+function refuseLeaving({ target, survivors }: LeavePlan): void {
+  const othersServe = survivors.some(({ own }) => mqttListeners(own).length > 0);
+  if (mqttListeners(target.own).length > 0 || !othersServe) return;
+  throw new Failure(
+    'safety',
+    'leave_going_on',
+    `${target.name} has no MQTT listener any more: somebody has sent a leave with -k, which goes on or has failed`,
+    {
+      hint: `Watch it with vmqctl cluster leave node=${target.name} -k, which sends it again where it has failed. Nothing was changed.`,
+    },
+  );
+}
+
 const SUSPENDED =
-  'its listeners do not accept already: somebody has suspended them, and nothing here will restart them after an abort';
+  'its listeners are suspended already: by hand, or by a staged leave from elsewhere, which would have to end first; after an abort they stay so';
 
 /** A storm that lasts longer than this is worth a word. */
 const LONG_STORM = 60_000;
