@@ -135,7 +135,7 @@ export default class ClusterLeave extends ClusterCommand {
 
   private async runStaged(flags: LeaveFlags, node: string): Promise<void> {
     const { stagedLeave } = await import('../../lib/cli/staged-leave.js');
-    const { narrateStaged, stagedPlanView, stagedReportView } = await import(
+    const { isPartial, narrateStaged, stagedPlanView, stagedReportView } = await import(
       '../../lib/cli/views/staged-leave.js'
     );
     const wish = await stagedWish(flags, node);
@@ -155,7 +155,7 @@ export default class ClusterLeave extends ClusterCommand {
     const folder = await stateFolder(process.env);
     const report = await this.follow(stagedLeave(context, { mode, wish, folder, consent }), narrateStaged);
     await this.present(stagedReportView(report));
-    if (report.account && report.account.missing.length > 0) process.exitCode = EXIT_CODES.partial;
+    if (isPartial(report)) process.exitCode = EXIT_CODES.partial;
   }
 }
 

@@ -118,7 +118,7 @@ const speed = ({ rate, eta }: StagedProgress): string =>
   rate === null || eta === null ? '' : ` (${rate.toFixed(1)}/s, about ${formatDuration(eta)} to go)`;
 
 export function stagedReportView(report: StagedReport): View {
-  const { node, outcome, account, took, disconnected, delivered, stopped } = report;
+  const { node, outcome, account, took, disconnected, lost, stopped } = report;
   const document = { schema: 'vmqctl.cluster-leave-staged/1', ...report };
   if (outcome === 'aborted' || !account)
     return { document, below: [note(`${node} serves clients again; it is a member as before`, 'good')] };
@@ -127,7 +127,8 @@ export function stagedReportView(report: StagedReport): View {
     table: accountTable(account),
     below: [
       ...accountNotes(account),
-      ...(delivered ? [note(`${delivered} messages were fetched meanwhile, or have expired`)] : []),
+      ...(account.taken > 0 ? [note(`${account.taken} messages were taken by clients that are back`)] : []),
+      ...(lost ? [note(`error: ${lost} messages are gone that nobody can have fetched`, 'bad')] : []),
       note(
         `${node} has left: all other members agree (${formatDuration(took)}; ${disconnected} sessions were sent away before)`,
         'good',
@@ -135,7 +136,19 @@ export function stagedReportView(report: StagedReport): View {
       ...(stopped === false
         ? [note(`warning: ${node} still answers; the broker should have stopped itself`, 'warning')]
         : []),
-      account.missing.length > 0 ? note(KEEP_DATA, 'warning') : note(WIPE_DATA, 'dim'),
+      dataNote(report),
     ],
   };
 }
+
+/** Whether something that the node held is gone for certain. */
+export const isPartial = ({ account, lost }: StagedReport): boolean =>
+  (account?.missing.length ?? 0) > 0 || (lost ?? 0) > 0;
+
+function dataNote(report: StagedReport) {
+  if (isPartial(report)) return note(KEEP_DATA, 'warning');
+  return report.account?.fewer.length ? note(KEEP_FOR_NOW, 'warning') : note(WIPE_DATA, 'dim');
+}
+
+const KEEP_FOR_NOW =
+  '  -> keep its data until you know that these clients have fetched their messages, or that they have expired';

@@ -37,8 +37,11 @@ export interface StagedReport {
   readonly disconnected: number;
   /** Null after an abort. */
   readonly account: Account | null;
-  /** Messages that were waiting before and are not any more, of queues that are still there: fetched, or expired. */
-  readonly delivered: number | null;
+  /**
+   * Messages that wait for clients no more who are away again, and that nobody can have fetched: lost, or expired. Null
+   * where that cannot be told, and after an abort.
+   */
+  readonly lost: number | null;
   /** Whether the node has stopped; null where it cannot be seen from here, and after an abort. */
   readonly stopped: boolean | null;
 }

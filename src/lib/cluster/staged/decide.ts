@@ -11,6 +11,7 @@ import { at, type StagedState } from './state.js';
 export type Trouble =
   | 'suspend_failed'
   | 'suspend_unverified'
+  | 'expelled'
   | 'serves_again'
   | 'leaver_died'
   | 'survivor_died'

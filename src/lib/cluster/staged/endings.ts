@@ -2,7 +2,10 @@ import { Failure } from '../../failure.js';
 import type { Look } from './look.js';
 import type { StagedState } from './state.js';
 
-const resume = (node: string) => `Go on with vmqctl cluster leave node=${node} --staged --resume.`;
+export const RESUME = (node: string) => `vmqctl cluster leave node=${node} --staged --resume`;
+export const ABORT = (node: string) => `vmqctl cluster leave node=${node} --staged --abort`;
+
+const resume = (node: string) => `Go on with ${RESUME(node)}.`;
 
 export function interrupted({ stand, node, left }: StagedState): Failure {
   const goesOn = left === undefined ? 'nothing goes on by itself' : 'the broker goes on taking it out';

@@ -111,5 +111,8 @@ export const firstState = ({ leave, options, listeners, before }: StagedPlan, no
   listeners,
   total: totalsOf(before.filter(({ clean }) => !clean)),
   queueOut: leave.target.own?.counters?.queueOut,
+  delivered: Object.fromEntries(
+    leave.survivors.flatMap(({ name, own }) => (own?.counters ? [[name, own.counters.queueOut]] : [])),
+  ),
   disconnected: 0,
 });

@@ -1,4 +1,5 @@
 import type { QueueTotals } from '../queues.js';
+import type { Delivered } from './account.js';
 
 /**
  * The phases of a staged leave, in their order; preflight comes before there is a state.
@@ -67,6 +68,8 @@ export interface StagedState {
   readonly total: QueueTotals;
   /** Its count of messages sent out of its queues, at the start. */
   readonly queueOut: number | undefined;
+  /** What the members that stay had delivered by then, or later when the `-k` was sent. */
+  readonly delivered?: Delivered | undefined;
   /** Picked up by an operator: listeners that serve again are theirs to suspend again. */
   readonly mayResuspend?: boolean | undefined;
   readonly suspended?: Sent | undefined;

@@ -1,5 +1,6 @@
 import { Failure, type FailureKind } from '../../failure.js';
 import type { Trouble } from './decide.js';
+import { ABORT, RESUME } from './endings.js';
 import type { StagedState } from './state.js';
 
 /** What is known besides, for the message. */
@@ -17,9 +18,6 @@ type Explain = (
   circumstances: Circumstances,
 ) => [kind: FailureKind, message: string, hint: string];
 
-const RESUME = (node: string) => `vmqctl cluster leave node=${node} --staged --resume`;
-const ABORT = (node: string) => `vmqctl cluster leave node=${node} --staged --abort`;
-
 const EXPLANATIONS: Readonly<Record<Trouble, Explain>> = {
   suspend_failed: ({ node }, { answer }) => [
     'failed',
@@ -30,6 +28,11 @@ const EXPLANATIONS: Readonly<Record<Trouble, Explain>> = {
     'unknown',
     `nobody can see that the listeners of ${node} are suspended`,
     `Look with vmqctl cluster show. Go on with ${RESUME(node)}, or undo it with ${ABORT(node)}.`,
+  ],
+  expelled: ({ node }, { answer }) => [
+    'failed',
+    `${node} was expelled instead of suspended: ${answer ?? 'its membership was removed'}`,
+    `It still runs, alone, with its clients, and its queued messages are on its disk only. Keep its data, find out why it could not be reached, and see what the others have with ${RESUME(node)}.`,
   ],
   serves_again: ({ node }) => [
     'safety',

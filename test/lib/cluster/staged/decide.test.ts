@@ -92,8 +92,13 @@ const TABLE: [string, StagedState, Record<string, string>][] = [
   ],
   [
     'refused to suspend',
-    state('suspend', { suspended: { at: NOW - 1000, answer: 'removed_instead' } }),
+    state('suspend', { suspended: { at: NOW - 1000, answer: 'not_allowed' } }),
     { serving: 'suspend_failed', unseen: 'suspend_failed' },
+  ],
+  [
+    'expelled instead of suspended',
+    state('suspend', { suspended: { at: NOW - 1000, answer: 'removed_instead' } }),
+    { serving: 'expelled', gone: 'expelled', unseen: 'expelled' },
   ],
   [
     'draining',
