@@ -63,6 +63,18 @@ describe('cluster leave --staged', () => {
     });
   });
 
+  it('refuses a pace that would be ignored', async () => {
+    const { stderr, exitCode } = await run(
+      'node=c@h',
+      '-k',
+      '--disconnect-rate',
+      '200/s',
+      '--node',
+      'http://127.0.0.1:9',
+    );
+    expect({ stderr, exitCode }).toEqual({ stderr: expect.stringContaining('Add --staged'), exitCode: 64 });
+  });
+
   it('asks, or wants --yes; nothing was changed then', async () => {
     const [one, , three] = await cluster();
     const { stderr, exitCode } = await run(`node=${three.name}`, '--staged', '--node', one.httpUrl);

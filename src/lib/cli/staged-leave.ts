@@ -4,7 +4,6 @@ import type { StagedContext, StagedEvent, StagedReport } from '../cluster/staged
 import { beginStaged, brokeOff, findOver, pickUpStaged } from '../cluster/staged/operation.js';
 import { planStaged, type StagedPlan, type StagedWish } from '../cluster/staged/plan.js';
 import { runStaged } from '../cluster/staged/run.js';
-import { Failure } from '../failure.js';
 
 /** `begin` a new one, go on with (`resume`) or undo (`abort`) one that was begun. */
 export type StagedMode = 'begin' | 'resume' | 'abort';
@@ -29,7 +28,7 @@ export async function* stagedLeave(
   const context = { ...given, store: fileStore(folder) };
   const lock = await acquireLock(folder, wish.node, `a staged leave of ${wish.node}`);
   try {
-    if (mode !== 'begin') return yield* goOn(context, wish.node, mode === 'abort');
+    if (mode !== 'begin') return yield* goOn(context, wish, mode === 'abort');
     const over = await findOver(context, wish.node);
     const plan = await planStaged(context, wish);
     await consent(plan);
@@ -46,25 +45,11 @@ const EARLIER_QUEUES =
 
 async function* goOn(
   context: StagedContext,
-  node: string,
+  { node, options }: StagedWish,
   abort: boolean,
 ): AsyncGenerator<StagedEvent, StagedReport> {
-  const record = await pickUpStaged(context, node, abort);
+  const record = await pickUpStaged(context, node, { abort, options });
   const { id: operation, startedAt } = record;
   yield { type: 'resumed', operation, startedAt, phase: record.state.stand };
   return yield* runStaged(context, record, { abort });
-}
-
-/**
- * Reads a rate such as `200/s`; a bare number is per second.
- *
- * @throws Failure (usage)
- */
-export function parseRate(text: string, flag: string): number {
-  const [, count = '', unit = 's'] = /^(\d+(?:\.\d+)?)(?:\/(s|m))?$/.exec(text.trim()) ?? [];
-  const rate = Number(count || Number.NaN) / (unit === 'm' ? 60 : 1);
-  if (rate > 0 && rate <= 100_000) return rate;
-  throw new Failure('usage', 'bad_rate', `${flag} is no rate: ${text}`, {
-    hint: 'Give a number per second, such as 200/s.',
-  });
 }

@@ -9,8 +9,8 @@ export interface StagedContext {
   readonly fleet: Fleet;
   readonly store: StockStore;
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds; then the watching ends, and the leave stays where it is. */
-  readonly timeout: number;
+  /** Milliseconds; then the watching ends, and the leave stays where it is. Undefined: as long as it should need, and more. */
+  readonly timeout?: number | undefined;
 }
 
 export type StagedEvent =

@@ -7,7 +7,7 @@ import { type ClusterView, memberOf, mergeViews, servingListeners } from '../vie
 import type { StagedContext } from './context.js';
 import { assertReadable, keptStock } from './journal.js';
 import type { StagedRecord } from './ledger.js';
-import { firstState, type StagedPlan } from './plan.js';
+import { firstState, type StagedPlan, type StagedWish } from './plan.js';
 import { resumed, type StagedState } from './state.js';
 
 /**
@@ -70,19 +70,21 @@ export const brokeOff = ({ state, startedAt }: StagedRecord, { leave }: StagedPl
  * The leave of a node that an earlier process has begun, as this one goes on with it.
  *
  * @param abort it is to be undone, and needs no account
+ * @param options what the operator wants otherwise from now on
  * @throws Failure (safety) where there is none, or where it is about another cluster
  */
 export async function pickUpStaged(
   { store, fleet, signal }: StagedContext,
   node: string,
-  abort: boolean,
+  { abort, options }: { readonly abort: boolean; readonly options: StagedWish['options'] },
 ): Promise<StagedRecord> {
   const record = await findUnfinished(store, node);
   if (!record) throw nothingToResume(node);
   if (!abort) await keptStock(store, record.id);
   const view = mergeViews(await observe(fleet, signal));
   if (view.observers.length > 0 && isElsewhere(record.state, view)) throw otherCluster(record.state);
-  return { ...record, outcome: 'running', state: resumed(record.state) };
+  const state = resumed(record.state);
+  return { ...record, outcome: 'running', state: { ...state, options: { ...state.options, ...options } } };
 }
 
 /** The last one that was begun here, unless it has come to its end. */

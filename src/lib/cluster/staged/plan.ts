@@ -10,7 +10,8 @@ import type { StagedOptions, StagedState } from './state.js';
 
 export interface StagedWish {
   readonly node: string;
-  readonly options: StagedOptions;
+  /** What was given. */
+  readonly options: Partial<StagedOptions>;
   readonly allowUnreachableNode: boolean;
   readonly bcryptPool: number;
   readonly bcryptCost: number;
@@ -26,6 +27,15 @@ export interface StagedPlan {
   readonly storm: Storm;
   readonly warnings: readonly string[];
 }
+
+const DEFAULTS: StagedOptions = {
+  grace: 5 * 60_000,
+  untilSessions: 0,
+  rate: undefined,
+  survivorSessions: undefined,
+  interval: undefined,
+  timeout: undefined,
+};
 
 /**
  * Looks whether the node can be taken out safely, and what that will cost. Changes nothing.
@@ -50,17 +60,18 @@ export async function planStaged(
   const own = leave.target.own;
   const listeners = own ? servingListeners(own).map(({ address, port }) => ({ address, port })) : [];
   const sessions = own?.counters?.online ?? 0;
+  const options = { ...DEFAULTS, ...wish.options };
   const storm = estimateStorm({ ...wish, sessions, survivors: leave.survivors.length });
   return {
     leave,
-    options: wish.options,
+    options,
     listeners,
     before: queuesOn(queues, node),
     sessions,
     storm,
     warnings: [
       ...leave.warnings,
-      ...paceWarnings(wish.options, storm, sessions),
+      ...paceWarnings(options, storm, sessions),
       ...(listeners.length === 0 ? [SUSPENDED] : []),
     ],
   };

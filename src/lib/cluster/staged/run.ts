@@ -16,6 +16,8 @@ import { troubleOf } from './trouble.js';
 
 /** Milliseconds between two looks. */
 const POLL = 500;
+/** Milliseconds that are left for all that is not paced by the operator. */
+const PATIENCE = 30 * 60_000;
 /** Milliseconds for which what was listed of the node is good enough to send the `-k`. */
 const FRESH = 30_000;
 
@@ -40,6 +42,8 @@ class StagedRun {
   private readonly meter = new RateMeter();
   private view: ClusterView | undefined;
   private stockedAt: number | undefined;
+  /** The most that the node was seen with. */
+  private sessions = 0;
 
   constructor(
     private readonly context: StagedContext,
@@ -68,9 +72,16 @@ class StagedRun {
       const paused = decision.do === 'wait' ? decision.why : undefined;
       yield { type: 'progress', progress: progressOf(ledger.state, look, this.meter, paused) };
       if (decision.do !== 'wait') yield* steps.take(decision, this.addresses());
-      if (clock.now() - started > context.timeout) throw timeIsUp(ledger.state, look);
+      if (clock.now() - started > this.limit(look)) throw timeIsUp(ledger.state, look);
       await clock.sleep(POLL, context.signal);
     }
+  }
+
+  /** Milliseconds. */
+  private limit({ leaver }: Look): number {
+    const { grace, rate } = this.ledger.state.options;
+    this.sessions = Math.max(this.sessions, leaver?.sessions ?? 0);
+    return this.context.timeout ?? PATIENCE + grace + (rate ? (this.sessions / rate) * 1000 : 0);
   }
 
   private *phase(): Generator<StagedEvent> {

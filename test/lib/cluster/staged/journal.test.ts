@@ -77,6 +77,16 @@ describe('the journal of a staged leave', () => {
     expect((await run(one, three, { mode: 'resume' })).thrown).toMatchObject({ code: 'nothing_to_resume' });
   });
 
+  it('takes another pace from whoever takes it up, and keeps the rest', async () => {
+    const [one, , three] = await cluster();
+    await run(one, three, {}, inPhase('drain'));
+    const wish = { node: three.name, options: { rate: 7 }, allowUnreachableNode: false };
+    const job = { mode: 'resume' as const, wish: { ...wish, bcryptPool: 1, bcryptCost: 12 } };
+    expect((await run(one, three, job)).report?.outcome).toBe('done');
+    const [record] = (await fileStore(folder).list()) as StagedRecord[];
+    expect(record?.state.options).toEqual({ ...OPTIONS, rate: 7 });
+  });
+
   it('of another cluster is not taken up in this one', async () => {
     const [one, , three] = await cluster();
     await run(one, three, {}, inPhase('drain'));
