@@ -118,10 +118,9 @@ const speed = ({ rate, eta }: StagedProgress): string =>
   rate === null || eta === null ? '' : ` (${rate.toFixed(1)}/s, about ${formatDuration(eta)} to go)`;
 
 export function stagedReportView(report: StagedReport): View {
-  const { node, outcome, account, took, disconnected, lost, stopped } = report;
+  const { node, account, took, disconnected, lost, stopped } = report;
   const document = { schema: 'vmqctl.cluster-leave-staged/1', ...report };
-  if (outcome === 'aborted' || !account)
-    return { document, below: [note(`${node} serves clients again; it is a member as before`, 'good')] };
+  if (!account) return { document, below: [restoredNote(report)] };
   return {
     document,
     table: accountTable(account),
@@ -140,6 +139,17 @@ export function stagedReportView(report: StagedReport): View {
     ],
   };
 }
+
+const restoredNote = ({ node, listeners }: StagedReport) =>
+  listeners.length > 0
+    ? note(
+        `${node} serves clients again at ${listeners.map(({ address, port }) => `${address}:${port}`).join(', ')}; it is a member as before`,
+        'good',
+      )
+    : note(
+        `${node} is a member as before; its listeners were suspended before this leave began, and still are`,
+        'warning',
+      );
 
 /** Whether something that the node held is gone for certain. */
 export const isPartial = ({ account, lost }: StagedReport): boolean =>

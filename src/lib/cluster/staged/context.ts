@@ -35,6 +35,8 @@ export interface StagedReport {
   /** Milliseconds from its beginning, in whatever process. */
   readonly took: number;
   readonly disconnected: number;
+  /** MQTT listeners that served before; after an abort they serve again. */
+  readonly listeners: StagedState['listeners'];
   /** Null after an abort. */
   readonly account: Account | null;
   /**

@@ -5,7 +5,7 @@ import { decideDrain } from './phases/drain.js';
 import { decideDepart, decideMigrate, decideVerify } from './phases/migrate.js';
 import { decideRestore, mayStillArrive, refuseAbort } from './phases/restore.js';
 import { decideSuspend } from './phases/suspend.js';
-import { at, type StagedState } from './state.js';
+import { at, type ListenerKey, type StagedState } from './state.js';
 
 /** Why a leave does not go on by itself. */
 export type Trouble =
@@ -25,7 +25,8 @@ export type Trouble =
 
 /** What is to be done next. Before anything is done, the state is on disk. */
 export type Decision =
-  | { readonly do: 'suspend' | 'leave' | 'restore'; readonly state: StagedState }
+  | { readonly do: 'suspend' | 'leave'; readonly state: StagedState }
+  | { readonly do: 'restore'; readonly listeners: readonly ListenerKey[]; readonly state: StagedState }
   | { readonly do: 'account'; readonly state: StagedState }
   | { readonly do: 'disconnect'; readonly count: number; readonly state: StagedState }
   /** Look again, after a moment. */

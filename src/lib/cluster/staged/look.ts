@@ -1,6 +1,7 @@
+import type { NodeView } from '../../admin/rpc.js';
 import { hasDeparted } from '../leave/watch.js';
 import { type ClusterView, memberOf, mqttListeners, servingListeners } from '../view.js';
-import type { StagedState } from './state.js';
+import type { ListenerKey, StagedState } from './state.js';
 
 /** What can be seen of a leave at one moment, from the members' own views. */
 export interface Look {
@@ -16,6 +17,8 @@ export interface Look {
         readonly serving: number;
         /** MQTT listeners, whatever they do: a leave with `-k` deletes them. */
         readonly listeners: number;
+        /** Of those that served before the leave, the ones that do not now. */
+        readonly unserved: readonly ListenerKey[];
       }
     | undefined;
   /** Whether any member that stays still lists it; undefined while that is not known. */
@@ -38,7 +41,7 @@ export interface Look {
 
 export function toLook(
   view: ClusterView,
-  { node, survivors }: Pick<StagedState, 'node' | 'survivors'>,
+  { node, survivors, listeners }: Pick<StagedState, 'node' | 'survivors' | 'listeners'>,
   now: number,
   awaiting: boolean,
 ): Look {
@@ -57,6 +60,7 @@ export function toLook(
             queueOut: counters.queueOut,
             serving: servingListeners(member.own).length,
             listeners: mqttListeners(member.own).length,
+            unserved: unservedOf(member.own, listeners),
           }
         : undefined,
     isListed: isBlind ? undefined : !hasDeparted(view, node, survivors),
@@ -74,4 +78,12 @@ export function toLook(
       ? [...new Set(view.unreachable.map(({ error }) => error))].join('; ') || 'no member that stays answers'
       : undefined,
   };
+}
+
+function unservedOf(own: NodeView, listeners: readonly ListenerKey[]): readonly ListenerKey[] {
+  const serving = servingListeners(own);
+  return listeners.filter(
+    ({ address, port }) =>
+      !serving.some((listener) => listener.address === address && listener.port === port),
+  );
 }

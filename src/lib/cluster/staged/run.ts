@@ -145,7 +145,7 @@ class StagedRun {
     const now = this.context.fleet.clock.now();
     await ledger.become(at(ledger.state, outcome, now));
     await ledger.write(outcome, account ? summaryOf(account, lost) : 'its listeners serve again');
-    const { node, survivors, startedAt, disconnected } = ledger.state;
+    const { node, survivors, startedAt, disconnected, listeners } = ledger.state;
     return {
       node,
       operation: ledger.id,
@@ -153,6 +153,7 @@ class StagedRun {
       survivors,
       took: now - startedAt,
       disconnected,
+      listeners,
       account,
       lost,
       stopped,

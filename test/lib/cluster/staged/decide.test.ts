@@ -5,7 +5,8 @@ import { resumed, type StagedState, type Stand } from '../../../../src/lib/clust
 import { OPTIONS } from './world.js';
 
 const NOW = 1_000_000;
-const leaver = { sessions: 10, queues: 20, queueOut: 0, serving: 0, listeners: 2 };
+const LISTENER = { address: '0.0.0.0', port: 1883 };
+const leaver = { sessions: 10, queues: 20, queueOut: 0, serving: 0, listeners: 2, unserved: [LISTENER] };
 
 const look = (more: Partial<Look> = {}): Look => ({
   now: NOW,
@@ -29,7 +30,7 @@ const state = (stand: Stand, more: Partial<StagedState> = {}): StagedState => ({
   address: null,
   survivors: ['a@h', 'b@h'],
   options: { ...OPTIONS, grace: 60_000 },
-  listeners: [{ address: '0.0.0.0', port: 1883 }],
+  listeners: [LISTENER],
   total: { queues: 20, messages: 100 },
   queueOut: 0,
   disconnected: 0,
@@ -42,7 +43,7 @@ function shown(decision: Decision): string {
   return decision.do === 'wait' ? decision.state.stand : `${decision.do} ${decision.state.stand}`;
 }
 
-const serving = look({ leaver: { ...leaver, serving: 2 } });
+const serving = look({ leaver: { ...leaver, serving: 2, unserved: [] } });
 const deleted = look({ leaver: { ...leaver, serving: 0, listeners: 0 } });
 const empty = look({ leaver: { ...leaver, sessions: 0, queues: 0, listeners: 0 } });
 const unseen = look({ leaver: undefined });
@@ -287,6 +288,14 @@ describe('the next step of a staged leave', () => {
     ['drain', {}, blind, 'drain'],
   ] as const)('an abort in %s comes to %#', (stand, more, seen, expected) => {
     expect(shown(decide(state(stand, more), seen, { abort: true }))).toBe(expected);
+  });
+});
+
+it('an abort is not over while another listener serves, and ours does not', () => {
+  const other = look({ leaver: { ...leaver, serving: 1 } });
+  expect(decide(state('restore'), other, { abort: true })).toMatchObject({
+    do: 'restore',
+    listeners: [LISTENER],
   });
 });
 

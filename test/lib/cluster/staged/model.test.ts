@@ -59,6 +59,7 @@ class World {
             queueOut: this.moved,
             serving: this.serving,
             listeners: this.listeners,
+            unserved: this.serving < LISTENERS ? [{ address: '0.0.0.0', port: 1883 }] : [],
           }
         : undefined,
       isListed: this.isCut ? undefined : this.isListed,

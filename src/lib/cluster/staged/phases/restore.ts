@@ -34,10 +34,11 @@ export function decideRestore(state: StagedState, { leaver, isListed, now }: Loo
   if (isListed === false || leaver?.listeners === 0)
     return { do: 'stop', trouble: 'abort_too_late', state: at(state, 'migrate', now) };
   if (hasDied(state, now)) return { do: 'stop', trouble: 'leaver_died', state };
-  if (leaver && leaver.serving >= state.listeners.length)
-    return { do: 'end', state: at(state, 'aborted', now) };
+  if (leaver && leaver.unserved.length === 0) return { do: 'end', state: at(state, 'aborted', now) };
   if (restored === undefined)
-    return leaver ? { do: 'restore', state: { ...state, restored: { at: now } } } : { do: 'wait', state };
+    return leaver
+      ? { do: 'restore', listeners: leaver.unserved, state: { ...state, restored: { at: now } } }
+      : { do: 'wait', state };
   const isUnderWay =
     restored.answer === undefined || restored.answer === 'done' || restored.answer === 'unknown';
   if (isUnderWay && now - restored.at <= PATIENCE) return { do: 'wait', state };
