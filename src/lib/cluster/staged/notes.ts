@@ -2,7 +2,8 @@ import type { Look } from './look.js';
 import type { StagedState, Stand } from './state.js';
 
 /** Takes into the state what only a row of looks can tell: since when something stands still, or is down. */
-export function note(state: StagedState, look: Look): StagedState {
+export function note(given: StagedState, look: Look): StagedState {
+  const state = notLater(given, look.now);
   if (look.blind !== undefined) return { ...state, moved: undefined, wholeSince: undefined };
   return {
     ...state,
@@ -39,6 +40,37 @@ export const sessionsOf = ({ survivors }: Look): number =>
 function noteTaken({ taken }: StagedState, look: Look) {
   const [sessions, { now }] = [sessionsOf(look), look];
   return { taken: taken && sessions <= taken.sessions ? taken : { sessions, at: now } };
+}
+
+/** A clock that was set back must not make anything wait until it is what it was. */
+function notLater(state: StagedState, now: number): StagedState {
+  const { since, lastBatchAt, downSince, wholeSince, moved, taken, suspended, restored, left } = state;
+  const moments = [
+    since,
+    lastBatchAt,
+    downSince,
+    wholeSince,
+    moved?.at,
+    taken?.at,
+    suspended?.at,
+    restored?.at,
+  ];
+  if (![...moments, left?.at].some((moment) => moment !== undefined && moment > now)) return state;
+  const clamp = (moment: number | undefined) => moment && Math.min(moment, now);
+  const clampIn = <T extends { readonly at: number }>(value: T | undefined) =>
+    value && { ...value, at: Math.min(value.at, now) };
+  return {
+    ...state,
+    since: Math.min(since, now),
+    lastBatchAt: clamp(lastBatchAt),
+    downSince: clamp(downSince),
+    wholeSince: clamp(wholeSince),
+    moved: clampIn(moved),
+    taken: clampIn(taken),
+    suspended: clampIn(suspended),
+    restored: clampIn(restored),
+    left: clampIn(left),
+  };
 }
 
 /** Milliseconds that nothing has moved. */

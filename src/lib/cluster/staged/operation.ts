@@ -36,7 +36,9 @@ export async function beginStaged(
   over: StagedRecord | undefined,
 ): Promise<StagedRecord> {
   const node = plan.leave.target.name;
-  const now = fleet.clock.now();
+  // The last one has to be known by its time, also where the clock was set back in between.
+  const last = await findLast(store, node);
+  const now = Math.max(fleet.clock.now(), (last?.startedAt ?? 0) + 1);
   const record: StagedRecord = {
     schema: 'vmqctl.operation/1',
     id: operationId('leave', node, now),
@@ -92,12 +94,14 @@ async function findUnfinished(
   store: StagedContext['store'],
   node: string,
 ): Promise<StagedRecord | undefined> {
-  const records = await store.list();
-  const last = records.find(({ kind, subjects }) => kind === 'leave' && subjects.includes(node));
+  const last = await findLast(store, node);
   if (!last || last.outcome === 'done' || last.outcome === 'aborted') return undefined;
   const record = assertReadable(last);
   return record.state.stand === 'done' || record.state.stand === 'aborted' ? undefined : record;
 }
+
+const findLast = async (store: StagedContext['store'], node: string) =>
+  (await store.list()).find(({ kind, subjects }) => kind === 'leave' && subjects.includes(node));
 
 const isElsewhere = ({ survivors }: StagedState, view: ClusterView): boolean =>
   !survivors.some((name) => memberOf(view, name));

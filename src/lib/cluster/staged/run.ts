@@ -56,7 +56,7 @@ class StagedRun {
   async *events(wish: Wish): AsyncGenerator<StagedEvent, StagedReport> {
     const { context, ledger, steps } = this;
     const { clock } = context.fleet;
-    const started = clock.now();
+    let started = clock.now();
     yield* this.phase();
     for (;;) {
       if (context.signal?.aborted) throw interrupted(ledger.state);
@@ -72,6 +72,7 @@ class StagedRun {
       const paused = decision.do === 'wait' ? decision.why : undefined;
       yield { type: 'progress', progress: progressOf(ledger.state, look, this.meter, paused) };
       if (decision.do !== 'wait') yield* steps.take(decision, this.addresses());
+      started = Math.min(started, clock.now());
       if (clock.now() - started > this.limit(look)) throw timeIsUp(ledger.state, look);
       await clock.sleep(POLL, context.signal);
     }
@@ -122,7 +123,7 @@ class StagedRun {
     const { context, ledger } = this;
     const { clock } = context.fleet;
     if (decision.do !== 'leave') return decision;
-    if (this.stockedAt !== undefined && clock.now() - this.stockedAt < FRESH) return decision;
+    if (this.stockedAt !== undefined && Math.abs(clock.now() - this.stockedAt) < FRESH) return decision;
     const { coordinator } = this.addresses();
     if (coordinator === undefined || !this.view) return { do: 'wait', state: ledger.state };
     try {
@@ -151,7 +152,7 @@ class StagedRun {
       operation: ledger.id,
       outcome,
       survivors,
-      took: now - startedAt,
+      took: Math.max(0, now - startedAt),
       disconnected,
       listeners,
       account,

@@ -5,6 +5,7 @@ import { resumed, type StagedState, type Stand } from '../../../../src/lib/clust
 import { OPTIONS } from './world.js';
 
 const NOW = 1_000_000;
+const HOUR = 3_600_000;
 const LISTENER = { address: '0.0.0.0', port: 1883 };
 const leaver = { sessions: 10, queues: 20, queueOut: 0, serving: 0, listeners: 2, unserved: [LISTENER] };
 
@@ -298,6 +299,26 @@ it('an abort is not over while another listener serves, and ours does not', () =
     listeners: [LISTENER],
   });
 });
+
+it.each([
+  ['drain', { since: NOW + HOUR }, look(), 61_000, 'migrate'],
+  [
+    'disconnect',
+    { options: { ...OPTIONS, rate: 5 }, base: 10, lastBatchAt: NOW + HOUR },
+    look(),
+    1000,
+    'disconnect disconnect',
+  ],
+  ['suspend', { suspended: { at: NOW + HOUR, answer: 'done' } }, serving, 21_000, 'suspend_unverified'],
+  ['migrate', { left: { at: NOW + HOUR }, wholeSince: NOW + HOUR }, look(), 21_000, 'leave migrate'],
+  ['migrate', { ...left, downSince: NOW + HOUR }, dead, 16_000, 'leaver_died'],
+] as const)(
+  'a clock that was set back by an hour keeps nobody waiting in %s: %#',
+  (stand, more, seen, after, then) => {
+    const first = decide(state(stand, more), seen, { abort: false });
+    expect(shown(decide(first.state, { ...seen, now: NOW + after }, { abort: false }))).toBe(then);
+  },
+);
 
 describe('sessions that are sent away', () => {
   const from = (more: Partial<StagedState> = {}) =>

@@ -77,6 +77,15 @@ describe('the journal of a staged leave', () => {
     expect((await run(one, three, { mode: 'resume' })).thrown).toMatchObject({ code: 'nothing_to_resume' });
   });
 
+  it('is the last one also where the clock was set back in between', async () => {
+    const [one, , three] = await cluster();
+    await run(one, three, {}, inPhase('drain'));
+    await run(one, three, { mode: 'abort' });
+    await edit((record) => ({ ...record, startedAt: Date.now() + 3_600_000 }));
+    await run(one, three, {}, inPhase('drain'));
+    expect((await run(one, three, { mode: 'abort' })).report?.outcome).toBe('aborted');
+  });
+
   it('takes another pace from whoever takes it up, and keeps the rest', async () => {
     const [one, , three] = await cluster();
     await run(one, three, {}, inPhase('drain'));
