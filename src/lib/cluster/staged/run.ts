@@ -73,7 +73,8 @@ class StagedRun {
       yield { type: 'progress', progress: progressOf(ledger.state, look, this.meter, paused) };
       if (decision.do !== 'wait') yield* steps.take(decision, this.addresses());
       started = Math.min(started, clock.now());
-      if (clock.now() - started > this.limit(look)) throw timeIsUp(ledger.state, look);
+      const waited = clock.now() - started;
+      if (waited > this.limit(look)) throw timeIsUp(ledger.state, look, waited);
       await clock.sleep(POLL, context.signal);
     }
   }

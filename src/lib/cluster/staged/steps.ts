@@ -59,6 +59,8 @@ export class Steps {
     } catch (thrown) {
       if (!(thrown instanceof Failure)) throw thrown;
       if (thrown.kind === 'interrupted') throw interrupted(ledger.state);
+      // Of the broker nothing comes like this: it is the journal, which has to be there before anything goes on.
+      if (thrown.code === 'unwritable_file') throw thrown;
       yield { type: 'warning', message: thrown.message };
       await ledger.become(undone(ledger.state, step));
     }
