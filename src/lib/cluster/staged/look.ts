@@ -41,13 +41,15 @@ export interface Look {
 
 export function toLook(
   view: ClusterView,
-  { node, survivors, listeners }: Pick<StagedState, 'node' | 'survivors' | 'listeners'>,
+  state: Pick<StagedState, 'node' | 'survivors' | 'unasked' | 'listeners'>,
   now: number,
   awaiting: boolean,
 ): Look {
+  const { node, listeners } = state;
   const member = memberOf(view, node);
   const counters = member?.own?.counters ?? null;
-  const staying = survivors.map((name) => [name, memberOf(view, name)] as const);
+  const names = stayingIn(view, state);
+  const staying = names.map((name) => [name, memberOf(view, name)] as const);
   const isBlind = staying.every(([, survivor]) => survivor?.own == null);
   return {
     now,
@@ -63,7 +65,7 @@ export function toLook(
             unserved: unservedOf(member.own, listeners),
           }
         : undefined,
-    isListed: isBlind ? undefined : !hasDeparted(view, node, survivors),
+    isListed: isBlind ? undefined : !hasDeparted(view, node, names),
     isDead: member?.running === 'no' && member.own === null,
     survivors: Object.fromEntries(
       staying.flatMap(([name, survivor]) => {
@@ -78,6 +80,20 @@ export function toLook(
       ? [...new Set(view.unreachable.map(({ error }) => error))].join('; ') || 'no member that stays answers'
       : undefined,
   };
+}
+
+/**
+ * Those that have joined meanwhile count too: queues go to them, and the broker asks them. One that nobody lists any more
+ * has left the cluster itself, and is not waited for.
+ */
+function stayingIn(
+  view: ClusterView,
+  { node, survivors, unasked = [] }: Pick<StagedState, 'node' | 'survivors' | 'unasked'>,
+): readonly string[] {
+  const listing = survivors.flatMap((name) => memberOf(view, name)?.own ?? []);
+  if (listing.length === 0) return survivors;
+  const listed = new Set(listing.flatMap(({ members }) => [...members.keys()]));
+  return [...listed].filter((name) => name !== node && !unasked.includes(name));
 }
 
 function unservedOf(own: NodeView, listeners: readonly ListenerKey[]): readonly ListenerKey[] {

@@ -118,6 +118,7 @@ export const firstState = ({ leave, options, listeners, before }: StagedPlan, no
   node: leave.target.name,
   address: leave.target.address,
   survivors: leave.survivors.map(({ name }) => name),
+  unasked: leave.blind,
   options,
   listeners,
   total: totalsOf(before.filter(({ clean }) => !clean)),

@@ -61,6 +61,8 @@ export interface StagedState {
   /** URL of the node, if it is known: it is not to be found any more once it has left. */
   readonly address: string | null;
   readonly survivors: readonly string[];
+  /** Members that stay and could not be asked from the beginning, by the operator's consent. */
+  readonly unasked?: readonly string[] | undefined;
   readonly options: StagedOptions;
   /** The MQTT listeners that served before. */
   readonly listeners: readonly ListenerKey[];
