@@ -9,7 +9,7 @@ import { accountNotes, accountTable, KEEP_DATA, WIPE_DATA } from './cluster-leav
 
 /** What would be done, phase by phase, with what it will cost. */
 export function stagedPlanView(plan: StagedPlan): View {
-  const { leave, options, listeners, before, sessions, storm, warnings } = plan;
+  const { leave, options, listeners, before, sessions, loads, storm, warnings } = plan;
   const { queues, messages } = totalsOf(before.filter(({ clean }) => !clean));
   return {
     document: {
@@ -22,12 +22,14 @@ export function stagedPlanView(plan: StagedPlan): View {
       queues,
       messages,
       options,
+      loads,
       storm,
       warnings,
     },
     table: { columns: ['Phase', 'What happens', 'How long'], rows: phaseRows(plan, { queues, messages }) },
     below: [
       note(`stays: ${leave.survivors.map(({ name }) => name).join(', ')}; asked: ${leave.coordinator}`),
+      ...loads.map((load) => note(loadLine(load))),
       note(
         `all ${sessions} sessions at once would be ${formatDuration(storm.lasts)} of logins (about ${Math.floor(storm.loginRate)} per second)`,
       ),
@@ -35,6 +37,9 @@ export function stagedPlanView(plan: StagedPlan): View {
     ],
   };
 }
+
+const loadLine = ({ node, sessions, queues, messages }: StagedPlan['loads'][number]): string =>
+  `${node}: sessions ${sessions.before}, then about ${sessions.after}; queues ${queues.before}, then about ${queues.after}; messages ${messages.before}, then about ${messages.after}`;
 
 function phaseRows(
   { options, sessions, listeners }: StagedPlan,

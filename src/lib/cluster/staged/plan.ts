@@ -4,6 +4,7 @@ import { LIST_DEADLINE } from '../leave/record.js';
 import { listQueues, type Queue, queuesOn, totalsOf } from '../queues.js';
 import { lookAround } from '../reach.js';
 import { mqttListeners, servingListeners } from '../view.js';
+import { type Load, loadsOf, loadWarnings, refuseOverload } from './capacity.js';
 import type { StagedContext } from './context.js';
 import { estimateStorm, type Storm } from './estimate.js';
 import type { StagedOptions, StagedState } from './state.js';
@@ -24,6 +25,8 @@ export interface StagedPlan {
   /** All queues of the node, those of clean sessions too. */
   readonly before: readonly Queue[];
   readonly sessions: number;
+  /** Of the members that stay. */
+  readonly loads: readonly Load[];
   readonly storm: Storm;
   readonly warnings: readonly string[];
 }
@@ -61,16 +64,20 @@ export async function planStaged(
   const listeners = own ? servingListeners(own).map(({ address, port }) => ({ address, port })) : [];
   const sessions = own?.counters?.online ?? 0;
   const options = { ...DEFAULTS, ...wish.options };
-  const storm = estimateStorm({ ...wish, sessions, survivors: leave.survivors.length });
+  const loads = loadsOf(leave, queues);
+  refuseOverload(loads, sessions, options);
+  const storm = estimateStorm({ ...wish, sessions, survivors: loads.filter(({ serves }) => serves).length });
   return {
     leave,
     options,
     listeners,
     before: queuesOn(queues, node),
     sessions,
+    loads,
     storm,
     warnings: [
       ...leave.warnings,
+      ...loadWarnings(loads),
       ...paceWarnings(options, storm, sessions),
       ...(listeners.length === 0 ? [SUSPENDED] : []),
     ],
