@@ -44,10 +44,12 @@ const EXPLANATIONS: Readonly<Record<Trouble, Explain>> = {
     `${node} has died${left ? ' in the middle of its migration: what it had not moved yet is on its disk' : ': its queues and messages are on its disk'}`,
     `Start it again, with its data, and go on with ${RESUME(node)}.`,
   ],
-  survivor_died: ({ node }, { lost = [] }) => [
+  survivor_died: ({ node, left }, { lost = [] }) => [
     'safety',
     `${lost.join(', ')} is down: the broker cannot migrate queues while a member is down`,
-    `The listeners of ${node} are suspended, no more. Start ${lost[0] ?? 'it'} again, then ${RESUME(node)}; or ${ABORT(node)}.`,
+    left
+      ? `What has not moved is on ${node}. Start ${lost[0] ?? 'it'} again, then ${RESUME(node)}.`
+      : `The listeners of ${node} are suspended, no more. Start ${lost[0] ?? 'it'} again, then ${RESUME(node)}; or ${ABORT(node)}.`,
   ],
   leave_failed: ({ node }, { answer }) => [
     'failed',

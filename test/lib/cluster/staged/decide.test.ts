@@ -463,6 +463,9 @@ describe('a migration that stands still', () => {
     expect(shown(decide(first.state, { ...deleted, now: NOW + 31_000 }, { abort: false }))).toBe(
       'leave migrate',
     );
+    const back = { ...deleted, now: NOW + 31_000 };
+    const down = decide(first.state, { ...deleted, lost: ['b@h'], isWhole: false }, { abort: false });
+    expect(shown(decide(down.state, back, { abort: false }))).toBe('migrate');
     const moving = { ...deleted, now: NOW + 31_000, leaver: { ...leaver, queues: 19, listeners: 0 } };
     expect(shown(decide(first.state, moving, { abort: false }))).toBe('migrate');
   });

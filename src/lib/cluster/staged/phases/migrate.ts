@@ -66,9 +66,14 @@ function send(state: StagedState, { leaver, lost, now }: Look): Decision {
 function isToBeSentAgain(state: StagedState, look: Look): boolean {
   const { left } = state;
   if (!left || look.awaiting || !look.leaver) return false;
-  if (look.leaver.listeners === 0) return left.answer === 'stalled' && stillFor(state, look.now) > STALL;
+  if (look.leaver.listeners === 0) return left.answer === 'stalled' && hasStoodStill(state, look);
   return !isRefused(left.answer) && left.answer !== 'leave_in_progress' && hasNotArrived(state, look);
 }
+
+/** While a member is down nothing moves, and goes on when it is back; what waits for that alone is told by `send`. */
+const hasStoodStill = (state: StagedState, { lost, now }: Look): boolean =>
+  stillFor(state, now) > STALL &&
+  (lost.length > 0 || (state.wholeSince !== undefined && now - state.wholeSince > STALL));
 
 const isRefused = (answer: string | undefined) => answer !== undefined && !UNDER_WAY.has(answer);
 
