@@ -1,3 +1,4 @@
+import { explainInterruption } from '../cluster/leave/failures.js';
 import { acquireLock } from '../cluster/operations/lock.js';
 import { fileStore } from '../cluster/operations/store.js';
 import type { StagedContext, StagedEvent, StagedReport } from '../cluster/staged/context.js';
@@ -29,8 +30,8 @@ export async function* stagedLeave(
   const lock = await acquireLock(folder, wish.node, `a staged leave of ${wish.node}`);
   try {
     if (mode !== 'begin') return yield* goOn(context, wish, mode === 'abort');
-    const over = await findOver(context, wish.node);
-    const plan = await planStaged(context, wish);
+    const over = await findOver(context, wish.node).catch(nothingChanged);
+    const plan = await planStaged(context, wish).catch(nothingChanged);
     await consent(plan);
     if (over && brokeOff(over, plan, context.fleet.clock.now()))
       yield { type: 'warning', message: EARLIER_QUEUES };
@@ -42,6 +43,9 @@ export async function* stagedLeave(
 
 const EARLIER_QUEUES =
   'an earlier leave of this node broke off: the queues that it held then are in this account too';
+
+const nothingChanged = (thrown: unknown) =>
+  explainInterruption(thrown, 'interrupted before anything was changed', 'Begin it again when you like.');
 
 async function* goOn(
   context: StagedContext,

@@ -28,6 +28,9 @@ export function stagedPlanView(plan: StagedPlan): View {
     },
     table: { columns: ['Phase', 'What happens', 'How long'], rows: phaseRows(plan, { queues, messages }) },
     below: [
+      note(
+        `leaves: ${leave.target.name}, with ${sessions} sessions and ${queues} queues of ${messages} messages`,
+      ),
       note(`stays: ${leave.survivors.map(({ name }) => name).join(', ')}; asked: ${leave.coordinator}`),
       ...loads.map((load) => note(loadLine(load))),
       note(
@@ -112,8 +115,9 @@ export function narrateStaged(event: StagedEvent): Narration {
 
 function describe({ stand, sessions, queues, messages, disconnected, paused }: StagedProgress): string {
   const pause = paused === undefined ? '' : `; waiting: ${paused}`;
-  if (sessions === null) return `its counters are not known any more${pause}`;
-  if (stand === 'depart' || stand === 'verify') return `the others forget it${pause}`;
+  if (stand === 'verify') return `its account is taken${pause}`;
+  if (stand === 'depart') return `the others forget it${pause}`;
+  if (sessions === null) return `its counters are not known now${pause}`;
   if (stand === 'disconnect') return `sessions ${sessions} left, ${disconnected} sent away${pause}`;
   if (stand !== 'migrate') return `sessions ${sessions} left${pause}`;
   return `queues left ${queues.left} of ${queues.total}, messages moved ${messages.moved} of ${messages.total}${pause}`;

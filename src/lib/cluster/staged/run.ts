@@ -57,7 +57,7 @@ class StagedRun {
     const { context, ledger, steps } = this;
     const { clock } = context.fleet;
     let started = clock.now();
-    yield* this.phase();
+    if (!wish.abort) yield* this.phase();
     for (;;) {
       if (context.signal?.aborted) throw interrupted(ledger.state);
       yield* steps.takeAnswer();

@@ -177,6 +177,30 @@ describe('the journal of a staged leave', () => {
   });
 });
 
+it('whoever stops it before it has begun is told that nothing was changed', async () => {
+  const [one, , three] = await cluster();
+  one.freeze();
+  const wish = { node: three.name, options: OPTIONS, allowUnreachableNode: false };
+  const job = { mode: 'begin' as const, wish: { ...wish, bcryptPool: 1, bcryptCost: 12 }, folder };
+  const signal = AbortSignal.timeout(100);
+  const leave = stagedLeave(
+    { ...(await contextFor([one])), signal },
+    { ...job, consent: async () => undefined },
+  );
+  await expect(leave.next()).rejects.toMatchObject({
+    kind: 'interrupted',
+    message: expect.stringContaining('before anything was changed'),
+  });
+  expect(await fileStore(folder).list()).toEqual([]);
+});
+
+it('an abort tells nothing of the phase that it ends', async () => {
+  const [one, , three] = await cluster();
+  await run(one, three, {}, inPhase('drain'));
+  const { events } = await run(one, three, { mode: 'abort' });
+  expect(events.flatMap((event) => (event.type === 'phase' ? [event.phase] : []))).toEqual(['restore']);
+});
+
 it('a leave that somebody else has begun with -k is not begun a second time', async () => {
   const [one, , three] = await cluster();
   three.fill({ queues: 5, messages: 2 });
