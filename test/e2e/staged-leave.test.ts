@@ -63,6 +63,18 @@ describe('cluster leave --staged', () => {
     });
   });
 
+  it('refuses a pace that would be ignored', async () => {
+    const { stderr, exitCode } = await run(
+      'node=c@h',
+      '-k',
+      '--disconnect-rate',
+      '200/s',
+      '--node',
+      'http://127.0.0.1:9',
+    );
+    expect({ stderr, exitCode }).toEqual({ stderr: expect.stringContaining('Add --staged'), exitCode: 64 });
+  });
+
   it('asks, or wants --yes; nothing was changed then', async () => {
     const [one, , three] = await cluster();
     const { stderr, exitCode } = await run(`node=${three.name}`, '--staged', '--node', one.httpUrl);
@@ -149,7 +161,7 @@ describe('cluster leave --staged', () => {
     const { stderr, exitCode } = await run(...args);
     expect({ stderr, exitCode }).toEqual({
       stderr: expect.stringMatching(
-        /is in phase migrate; last seen with 0 sessions and 1 queues\nhint: .*--resume/,
+        /is in phase migrate after .* s; last seen with 0 sessions and 1 queues; the broker goes on.*\nhint: .*--resume/,
       ),
       exitCode: 75,
     });

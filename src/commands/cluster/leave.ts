@@ -8,7 +8,7 @@ import { planOnly } from '../../lib/cluster/leave/first-look.js';
 import { fileJournal } from '../../lib/cluster/leave/journal.js';
 import { leaveCluster } from '../../lib/cluster/leave/operation.js';
 import { type LeaveOptions, parseSeconds } from '../../lib/cluster/leave/options.js';
-import type { StagedPlan, StagedWish } from '../../lib/cluster/staged/plan.js';
+import type { StagedPlan } from '../../lib/cluster/staged/plan.js';
 import { parseDuration } from '../../lib/duration.js';
 import { Failure } from '../../lib/failure.js';
 import { stateFolder } from '../../lib/state-folder.js';
@@ -43,8 +43,8 @@ export default class ClusterLeave extends ClusterCommand {
     }),
     wait: Flags.string({
       helpValue: 'DURATION',
-      default: '30m',
-      summary: 'How long to watch; the broker goes on regardless.',
+      summary:
+        'How long to watch; the broker goes on regardless (default: 30m; with --staged that much more than its drain and its disconnecting take).',
     }),
     'allow-message-loss': Flags.boolean({
       summary: 'Remove a dead node although the messages on its disk are lost.',
@@ -65,20 +65,19 @@ export default class ClusterLeave extends ClusterCommand {
         'All stages in one: suspend, drain, disconnect in batches, migrate, account; can be taken up and undone.',
     }),
     resume: Flags.boolean({
-      summary: 'Go on with a staged leave that was begun on this machine.',
+      summary:
+        'Go on with a staged leave that was begun on this machine; pace and patience can be given anew.',
       exclusive: ['abort'],
     }),
     abort: Flags.boolean({ summary: 'Undo a staged leave, as long as nothing migrates.' }),
     grace: Flags.string({
       helpValue: 'DURATION',
-      default: '5m',
-      summary: 'How long clients may take to go by themselves.',
+      summary: 'How long clients may take to go by themselves (default: 5m).',
     }),
     'until-sessions': Flags.integer({
       helpValue: 'N',
-      default: 0,
       min: 0,
-      summary: 'So few sessions left end the drain.',
+      summary: 'So few sessions left end the drain (default: 0).',
     }),
     'disconnect-rate': Flags.string({
       helpValue: 'N/s',
@@ -91,16 +90,14 @@ export default class ClusterLeave extends ClusterCommand {
     }),
     'bcrypt-pool': Flags.integer({
       helpValue: 'N',
-      default: 1,
       min: 1,
-      summary: "The brokers' vmq_bcrypt.pool_size, for the estimate of logins per second.",
+      summary: "The brokers' vmq_bcrypt.pool_size, for the estimate of logins per second (default: 1).",
     }),
     'bcrypt-cost': Flags.integer({
       helpValue: 'N',
-      default: 12,
       min: 4,
       max: 31,
-      summary: 'The cost of the stored hashes, for the same.',
+      summary: 'The cost of the stored hashes, for the same (default: 12).',
     }),
     yes: Flags.boolean({ char: 'y', summary: 'Do not ask before a staged leave.' }),
     'dry-run': Flags.boolean({ summary: 'Show what would be done; change nothing.' }),
@@ -108,16 +105,15 @@ export default class ClusterLeave extends ClusterCommand {
 
   async run(): Promise<void> {
     const { flags, words } = await this.input(ClusterLeave);
-    if ((flags.staged || flags.resume || flags.abort) && flags.logs) throw logsOfStaged();
-    if (flags.staged || flags.resume || flags.abort)
-      return this.runStaged(flags, words.node ?? missingNode());
+    const { checkStagedFlags } = await import('../../lib/cli/staged-flags.js');
+    if (checkStagedFlags(flags)) return this.runStaged(flags, words.node ?? missingNode());
     if (flags.logs && !flags['kill-sessions']) throw nothingMigrates();
     const options: LeaveOptions = {
       node: words.node ?? missingNode(),
       kill: flags['kill-sessions'],
       interval: parseSeconds(flags['summary-interval'], '-i'),
       timeout: parseSeconds(flags.timeout, '-t'),
-      wait: parseDuration(flags.wait, '--wait'),
+      wait: parseDuration(flags.wait ?? '30m', '--wait'),
       allowMessageLoss: flags['allow-message-loss'],
       allowUnreachableNode: flags['allow-unreachable-node'],
     };
@@ -135,12 +131,14 @@ export default class ClusterLeave extends ClusterCommand {
 
   private async runStaged(flags: LeaveFlags, node: string): Promise<void> {
     const { stagedLeave } = await import('../../lib/cli/staged-leave.js');
-    const { narrateStaged, stagedPlanView, stagedReportView } = await import(
+    const { isPartial, narrateStaged, stagedPlanView, stagedReportView } = await import(
       '../../lib/cli/views/staged-leave.js'
     );
-    const wish = await stagedWish(flags, node);
+    const { stagedWish } = await import('../../lib/cli/staged-flags.js');
+    const wish = stagedWish(flags, node);
+    const timeout = flags.wait === undefined ? undefined : parseDuration(flags.wait, '--wait');
     const fleet = await this.openFleet(flags);
-    const context = { fleet, signal: this.interrupted, timeout: parseDuration(flags.wait, '--wait') };
+    const context = { fleet, signal: this.interrupted, timeout };
     if (flags['dry-run']) {
       const { planStaged } = await import('../../lib/cluster/staged/plan.js');
       return this.present(stagedPlanView(await planStaged(context, wish)));
@@ -155,28 +153,8 @@ export default class ClusterLeave extends ClusterCommand {
     const folder = await stateFolder(process.env);
     const report = await this.follow(stagedLeave(context, { mode, wish, folder, consent }), narrateStaged);
     await this.present(stagedReportView(report));
-    if (report.account && report.account.missing.length > 0) process.exitCode = EXIT_CODES.partial;
+    if (isPartial(report)) process.exitCode = EXIT_CODES.partial;
   }
-}
-
-/** @throws Failure (usage) */
-async function stagedWish(flags: LeaveFlags, node: string): Promise<StagedWish> {
-  const { parseRate } = await import('../../lib/cli/staged-leave.js');
-  const rate = flags['disconnect-rate'];
-  return {
-    node,
-    allowUnreachableNode: flags['allow-unreachable-node'],
-    bcryptPool: flags['bcrypt-pool'],
-    bcryptCost: flags['bcrypt-cost'],
-    options: {
-      grace: parseDuration(flags.grace, '--grace'),
-      untilSessions: flags['until-sessions'],
-      rate: rate === undefined ? undefined : parseRate(rate, '--disconnect-rate'),
-      survivorSessions: flags['survivor-sessions'],
-      interval: parseSeconds(flags['summary-interval'], '-i'),
-      timeout: parseSeconds(flags.timeout, '-t'),
-    },
-  };
 }
 
 /** The log is loaded only where it is wanted. */
@@ -194,11 +172,6 @@ function missingNode(): never {
     hint: 'vmqctl cluster leave node=VerneMQ@172.16.16.13',
   });
 }
-
-const logsOfStaged = () =>
-  new Failure('usage', 'logs_of_staged', '--logs is not for a staged leave', {
-    hint: 'Run vmqctl logs --follow beside it.',
-  });
 
 function nothingMigrates(): Failure {
   return new Failure(

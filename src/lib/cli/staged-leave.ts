@@ -1,10 +1,10 @@
+import { explainInterruption } from '../cluster/leave/failures.js';
 import { acquireLock } from '../cluster/operations/lock.js';
 import { fileStore } from '../cluster/operations/store.js';
 import type { StagedContext, StagedEvent, StagedReport } from '../cluster/staged/context.js';
-import { beginStaged, pickUpStaged } from '../cluster/staged/operation.js';
+import { beginStaged, brokeOff, findOver, pickUpStaged } from '../cluster/staged/operation.js';
 import { planStaged, type StagedPlan, type StagedWish } from '../cluster/staged/plan.js';
 import { runStaged } from '../cluster/staged/run.js';
-import { Failure } from '../failure.js';
 
 /** `begin` a new one, go on with (`resume`) or undo (`abort`) one that was begun. */
 export type StagedMode = 'begin' | 'resume' | 'abort';
@@ -29,26 +29,31 @@ export async function* stagedLeave(
   const context = { ...given, store: fileStore(folder) };
   const lock = await acquireLock(folder, wish.node, `a staged leave of ${wish.node}`);
   try {
-    if (mode !== 'begin')
-      return yield* runStaged(context, await pickUpStaged(context, wish.node), { abort: mode === 'abort' });
-    const plan = await planStaged(context, wish);
+    if (mode !== 'begin') return yield* goOn(context, wish, mode === 'abort');
+    const over = await findOver(context, wish.node).catch(nothingChanged);
+    const plan = await planStaged(context, wish).catch(nothingChanged);
     await consent(plan);
-    return yield* runStaged(context, await beginStaged(context, plan), { abort: false });
+    if (over && brokeOff(over, plan, context.fleet.clock.now()))
+      yield { type: 'warning', message: EARLIER_QUEUES };
+    return yield* runStaged(context, await beginStaged(context, plan, over), { abort: false });
   } finally {
     await lock.release();
   }
 }
 
-/**
- * Reads a rate such as `200/s`; a bare number is per second.
- *
- * @throws Failure (usage)
- */
-export function parseRate(text: string, flag: string): number {
-  const [, count = '', unit = 's'] = /^(\d+(?:\.\d+)?)(?:\/(s|m))?$/.exec(text.trim()) ?? [];
-  const rate = Number(count || Number.NaN) / (unit === 'm' ? 60 : 1);
-  if (rate > 0 && rate <= 100_000) return rate;
-  throw new Failure('usage', 'bad_rate', `${flag} is no rate: ${text}`, {
-    hint: 'Give a number per second, such as 200/s.',
-  });
+const EARLIER_QUEUES =
+  'an earlier leave of this node broke off: the queues that it held then are in this account too';
+
+const nothingChanged = (thrown: unknown) =>
+  explainInterruption(thrown, 'interrupted before anything was changed', 'Begin it again when you like.');
+
+async function* goOn(
+  context: StagedContext,
+  { node, options }: StagedWish,
+  abort: boolean,
+): AsyncGenerator<StagedEvent, StagedReport> {
+  const record = await pickUpStaged(context, node, { abort, options });
+  const { id: operation, startedAt } = record;
+  yield { type: 'resumed', operation, startedAt, phase: record.state.stand };
+  return yield* runStaged(context, record, { abort });
 }

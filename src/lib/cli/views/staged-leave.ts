@@ -9,7 +9,7 @@ import { accountNotes, accountTable, KEEP_DATA, WIPE_DATA } from './cluster-leav
 
 /** What would be done, phase by phase, with what it will cost. */
 export function stagedPlanView(plan: StagedPlan): View {
-  const { leave, options, listeners, before, sessions, storm, warnings } = plan;
+  const { leave, options, listeners, before, sessions, loads, storm, warnings } = plan;
   const { queues, messages } = totalsOf(before.filter(({ clean }) => !clean));
   return {
     document: {
@@ -22,12 +22,17 @@ export function stagedPlanView(plan: StagedPlan): View {
       queues,
       messages,
       options,
+      loads,
       storm,
       warnings,
     },
     table: { columns: ['Phase', 'What happens', 'How long'], rows: phaseRows(plan, { queues, messages }) },
     below: [
+      note(
+        `leaves: ${leave.target.name}, with ${sessions} sessions and ${queues} queues of ${messages} messages`,
+      ),
       note(`stays: ${leave.survivors.map(({ name }) => name).join(', ')}; asked: ${leave.coordinator}`),
+      ...loads.map((load) => note(loadLine(load))),
       note(
         `all ${sessions} sessions at once would be ${formatDuration(storm.lasts)} of logins (about ${Math.floor(storm.loginRate)} per second)`,
       ),
@@ -35,6 +40,9 @@ export function stagedPlanView(plan: StagedPlan): View {
     ],
   };
 }
+
+const loadLine = ({ node, sessions, queues, messages }: StagedPlan['loads'][number]): string =>
+  `${node}: sessions ${sessions.before}, then about ${sessions.after}; queues ${queues.before}, then about ${queues.after}; messages ${messages.before}, then about ${messages.after}`;
 
 function phaseRows(
   { options, sessions, listeners }: StagedPlan,
@@ -81,6 +89,10 @@ const PHASES: Readonly<Record<string, string>> = {
 /** What is said while it goes on. */
 export function narrateStaged(event: StagedEvent): Narration {
   switch (event.type) {
+    case 'resumed':
+      return {
+        line: `taking up ${event.operation}: begun at ${new Date(event.startedAt).toISOString()}, stands in ${event.phase}`,
+      };
     case 'phase':
       return { line: PHASES[event.phase] ?? event.phase };
     case 'answered':
@@ -103,8 +115,9 @@ export function narrateStaged(event: StagedEvent): Narration {
 
 function describe({ stand, sessions, queues, messages, disconnected, paused }: StagedProgress): string {
   const pause = paused === undefined ? '' : `; waiting: ${paused}`;
-  if (sessions === null) return `its counters are not known any more${pause}`;
-  if (stand === 'depart' || stand === 'verify') return `the others forget it${pause}`;
+  if (stand === 'verify') return `its account is taken${pause}`;
+  if (stand === 'depart') return `the others forget it${pause}`;
+  if (sessions === null) return `its counters are not known now${pause}`;
   if (stand === 'disconnect') return `sessions ${sessions} left, ${disconnected} sent away${pause}`;
   if (stand !== 'migrate') return `sessions ${sessions} left${pause}`;
   return `queues left ${queues.left} of ${queues.total}, messages moved ${messages.moved} of ${messages.total}${pause}`;
@@ -114,16 +127,16 @@ const speed = ({ rate, eta }: StagedProgress): string =>
   rate === null || eta === null ? '' : ` (${rate.toFixed(1)}/s, about ${formatDuration(eta)} to go)`;
 
 export function stagedReportView(report: StagedReport): View {
-  const { node, outcome, account, took, disconnected, delivered, stopped } = report;
+  const { node, account, took, disconnected, lost, stopped } = report;
   const document = { schema: 'vmqctl.cluster-leave-staged/1', ...report };
-  if (outcome === 'aborted' || !account)
-    return { document, below: [note(`${node} serves clients again; it is a member as before`, 'good')] };
+  if (!account) return { document, below: [restoredNote(report)] };
   return {
     document,
     table: accountTable(account),
     below: [
       ...accountNotes(account),
-      ...(delivered ? [note(`${delivered} messages were fetched meanwhile, or have expired`)] : []),
+      ...(account.taken > 0 ? [note(`${account.taken} messages were taken by clients that are back`)] : []),
+      ...(lost ? [note(`error: ${lost} messages are gone that nobody can have fetched`, 'bad')] : []),
       note(
         `${node} has left: all other members agree (${formatDuration(took)}; ${disconnected} sessions were sent away before)`,
         'good',
@@ -131,7 +144,30 @@ export function stagedReportView(report: StagedReport): View {
       ...(stopped === false
         ? [note(`warning: ${node} still answers; the broker should have stopped itself`, 'warning')]
         : []),
-      account.missing.length > 0 ? note(KEEP_DATA, 'warning') : note(WIPE_DATA, 'dim'),
+      dataNote(report),
     ],
   };
 }
+
+const restoredNote = ({ node, listeners }: StagedReport) =>
+  listeners.length > 0
+    ? note(
+        `${node} serves clients again at ${listeners.map(({ address, port }) => `${address}:${port}`).join(', ')}; it is a member as before`,
+        'good',
+      )
+    : note(
+        `${node} is a member as before; its listeners were suspended before this leave began, and still are`,
+        'warning',
+      );
+
+/** Whether something that the node held is gone for certain. */
+export const isPartial = ({ account, lost }: StagedReport): boolean =>
+  (account?.missing.length ?? 0) > 0 || (lost ?? 0) > 0;
+
+function dataNote(report: StagedReport) {
+  if (isPartial(report)) return note(KEEP_DATA, 'warning');
+  return report.account?.fewer.length ? note(KEEP_FOR_NOW, 'warning') : note(WIPE_DATA, 'dim');
+}
+
+const KEEP_FOR_NOW =
+  '  -> keep its data until you know that these clients have fetched their messages, or that they have expired';

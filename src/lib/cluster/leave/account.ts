@@ -21,6 +21,8 @@ export interface Account {
   }[];
   /** Queues whose clients have come back on a survivor: their messages are being delivered. */
   readonly backOnline: number;
+  /** Messages that wait for these no more. */
+  readonly taken: number;
   /** Where the queues went. */
   readonly placed: Readonly<Record<string, number>>;
 }
@@ -47,6 +49,10 @@ export function takeAccount(node: string, before: readonly Queue[], after: reado
         : [],
     ),
     backOnline: kept.filter(({ online }) => online).length,
+    taken: pairs.reduce(
+      (sum, { old, now }) => (now?.online ? sum + Math.max(0, old.messages - now.messages) : sum),
+      0,
+    ),
     placed: countByNode(kept),
   };
 }

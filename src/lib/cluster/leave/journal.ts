@@ -70,10 +70,10 @@ function isRecord(value: unknown): value is LeaveRecord {
   );
 }
 
-const isListOf = (value: unknown, fits: (item: unknown) => boolean) =>
+export const isListOf = (value: unknown, fits: (item: unknown) => boolean) =>
   Array.isArray(value) && value.every(fits);
 
-function isQueue(value: unknown): boolean {
+export function isQueue(value: unknown): boolean {
   const queue = value as Partial<Queue> | null;
   const texts = [queue?.mountpoint, queue?.clientId, queue?.node];
   return texts.every((text) => typeof text === 'string') && Number.isFinite(queue?.messages);

@@ -34,7 +34,7 @@ export async function newRecord(
 }
 
 /** What the node holds now, and what it held before and holds no more. */
-function withEarlier(now: readonly Queue[], earlier: readonly Queue[]): readonly Queue[] {
+export function withEarlier(now: readonly Queue[], earlier: readonly Queue[]): readonly Queue[] {
   const held = new Set(now.map(queueKey));
   return [...now, ...earlier.filter((queue) => !held.has(queueKey(queue)))];
 }

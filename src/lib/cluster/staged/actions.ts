@@ -48,29 +48,25 @@ const NO_KILL = {
   allowUnreachableNode: false,
 };
 
-/** Restarts listeners on their node, each of them; the first one that fails is told. */
+/** Restarts listeners on their node, each of them; those that fail are told. */
 export async function restartListeners(
   fleet: Fleet,
   leaver: string,
   listeners: readonly ListenerKey[],
   signal?: AbortSignal,
 ): Promise<Done> {
+  const options = { deadline: Math.max(fleet.deadline, PATIENCE), signal };
+  const failed: Done[] = [];
   for (const { address, port } of listeners) {
-    const keys = [
-      ['address', address],
-      ['port', String(port)],
-    ] as const;
-    const reply = await fleet
-      .rpc(leaver)
-      .call(
-        { words: ['listener', 'restart'], arguments: keys },
-        { deadline: Math.max(fleet.deadline, PATIENCE), signal },
-      );
-    const { answer, message } = toDone(leaver, reply);
+    const keys = [['address', address] as const, ['port', String(port)] as const];
+    const command = { words: ['listener', 'restart'], arguments: keys };
+    const { answer, message } = toDone(leaver, await fleet.rpc(leaver).call(command, options));
     if (answer !== 'done' && answer !== 'unknown')
-      return { answer, message: `${address}:${port}: ${message}` };
+      failed.push({ answer, message: `${address}:${port}: ${message}` });
   }
-  return { answer: 'done', message: 'restarted' };
+  const [first] = failed;
+  if (!first) return { answer: 'done', message: 'restarted' };
+  return { answer: first.answer, message: failed.map(({ message }) => message).join('; ') };
 }
 
 /** Client ids per command: they travel in one line. */

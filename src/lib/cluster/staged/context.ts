@@ -3,17 +3,24 @@ import type { Account } from '../leave/account.js';
 import type { Fleet } from '../observe.js';
 import type { StockStore } from '../operations/store.js';
 import type { StagedProgress } from './progress.js';
-import type { Phase } from './state.js';
+import type { Phase, StagedState } from './state.js';
 
 export interface StagedContext {
   readonly fleet: Fleet;
   readonly store: StockStore;
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds; then the watching ends, and the leave stays where it is. */
-  readonly timeout: number;
+  /** Milliseconds; then the watching ends, and the leave stays where it is. Undefined: as long as it should need, and more. */
+  readonly timeout?: number | undefined;
 }
 
 export type StagedEvent =
+  /** One that an earlier process has begun. `startedAt`: milliseconds since the epoch. */
+  | {
+      readonly type: 'resumed';
+      readonly operation: string;
+      readonly startedAt: number;
+      readonly phase: StagedState['stand'];
+    }
   | { readonly type: 'phase'; readonly phase: Phase | 'restore' }
   | { readonly type: 'progress'; readonly progress: StagedProgress }
   | { readonly type: 'warning'; readonly message: string }
@@ -28,10 +35,15 @@ export interface StagedReport {
   /** Milliseconds from its beginning, in whatever process. */
   readonly took: number;
   readonly disconnected: number;
+  /** MQTT listeners that served before; after an abort they serve again. */
+  readonly listeners: StagedState['listeners'];
   /** Null after an abort. */
   readonly account: Account | null;
-  /** Messages that were waiting before and are not any more, of queues that are still there: fetched, or expired. */
-  readonly delivered: number | null;
+  /**
+   * Messages that wait for clients no more who are away again, and that nobody can have fetched: lost, or expired. Null
+   * where that cannot be told, and after an abort.
+   */
+  readonly lost: number | null;
   /** Whether the node has stopped; null where it cannot be seen from here, and after an abort. */
   readonly stopped: boolean | null;
 }

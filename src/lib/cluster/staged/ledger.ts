@@ -1,5 +1,7 @@
 import type { Clock } from '../../clock.js';
+import { Failure } from '../../failure.js';
 import type { OperationRecord, OperationStore } from '../operations/store.js';
+import { unsaved } from './endings.js';
 import type { StagedState } from './state.js';
 
 export type StagedRecord = OperationRecord<StagedState>;
@@ -21,23 +23,29 @@ export class Ledger {
     return this.current;
   }
 
-  /** It is on disk on return, where it is more than what only the looks of this process have shown. */
+  /**
+   * It is on disk on return, where it is more than what only the looks of this process have shown.
+   *
+   * @throws Failure (configuration) where it cannot be written: what it was to allow must not be done
+   */
   async become(state: StagedState): Promise<void> {
-    const isSame = JSON.stringify(lasting(state)) === JSON.stringify(lasting(this.current));
+    const before = this.current;
     this.current = state;
-    if (!isSame) await this.write();
+    if (JSON.stringify(lasting(state)) !== JSON.stringify(lasting(before))) await this.write();
   }
 
   async write(outcome: StagedRecord['outcome'] = 'running', summary = ''): Promise<void> {
     const { current: state } = this;
     const now = this.clock.now();
     this.record = { ...this.record, phase: state.stand, outcome, summary, updatedAt: now, state };
-    await this.store.write(this.record);
+    await this.store.write(this.record).catch((thrown: unknown) => {
+      throw thrown instanceof Failure ? unsaved(thrown, state) : thrown;
+    });
   }
 }
 
 /** Without what only this process has seen. */
 function lasting(state: StagedState) {
-  const { moved: _moved, taken: _taken, downSince: _downSince, lastBatchAt: _lastBatchAt, ...rest } = state;
-  return rest;
+  const unseen = { moved: undefined, taken: undefined, downSince: undefined, wholeSince: undefined };
+  return { ...state, ...unseen, lastBatchAt: undefined };
 }

@@ -1,6 +1,7 @@
+import type { NodeView } from '../../admin/rpc.js';
 import { hasDeparted } from '../leave/watch.js';
 import { type ClusterView, memberOf, mqttListeners, servingListeners } from '../view.js';
-import type { StagedState } from './state.js';
+import type { ListenerKey, StagedState } from './state.js';
 
 /** What can be seen of a leave at one moment, from the members' own views. */
 export interface Look {
@@ -16,6 +17,8 @@ export interface Look {
         readonly serving: number;
         /** MQTT listeners, whatever they do: a leave with `-k` deletes them. */
         readonly listeners: number;
+        /** Of those that served before the leave, the ones that do not now. */
+        readonly unserved: readonly ListenerKey[];
       }
     | undefined;
   /** Whether any member that stays still lists it; undefined while that is not known. */
@@ -28,6 +31,8 @@ export interface Look {
   readonly lost: readonly string[];
   /** Members that stay and whose own view nobody knows. */
   readonly silent: readonly string[];
+  /** All that stay are seen running by all, and give a view of their own. */
+  readonly isWhole: boolean;
   /** Why nothing can be seen. */
   readonly blind: string | undefined;
   /** Whether this process still waits for the answer to the broker's `-k`. */
@@ -36,13 +41,15 @@ export interface Look {
 
 export function toLook(
   view: ClusterView,
-  { node, survivors }: Pick<StagedState, 'node' | 'survivors'>,
+  state: Pick<StagedState, 'node' | 'survivors' | 'unasked' | 'listeners'>,
   now: number,
   awaiting: boolean,
 ): Look {
+  const { node, listeners } = state;
   const member = memberOf(view, node);
   const counters = member?.own?.counters ?? null;
-  const staying = survivors.map((name) => [name, memberOf(view, name)] as const);
+  const names = stayingIn(view, state);
+  const staying = names.map((name) => [name, memberOf(view, name)] as const);
   const isBlind = staying.every(([, survivor]) => survivor?.own == null);
   return {
     now,
@@ -55,9 +62,10 @@ export function toLook(
             queueOut: counters.queueOut,
             serving: servingListeners(member.own).length,
             listeners: mqttListeners(member.own).length,
+            unserved: unservedOf(member.own, listeners),
           }
         : undefined,
-    isListed: isBlind ? undefined : !hasDeparted(view, node, survivors),
+    isListed: isBlind ? undefined : !hasDeparted(view, node, names),
     isDead: member?.running === 'no' && member.own === null,
     survivors: Object.fromEntries(
       staying.flatMap(([name, survivor]) => {
@@ -67,8 +75,31 @@ export function toLook(
     ),
     lost: staying.flatMap(([name, survivor]) => (survivor?.running === 'no' ? [name] : [])),
     silent: staying.flatMap(([name, survivor]) => (survivor?.own == null ? [name] : [])),
+    isWhole: staying.every(([, survivor]) => survivor?.own != null && survivor.running === 'yes'),
     blind: isBlind
       ? [...new Set(view.unreachable.map(({ error }) => error))].join('; ') || 'no member that stays answers'
       : undefined,
   };
+}
+
+/**
+ * Those that have joined meanwhile count too: queues go to them, and the broker asks them. One that nobody lists any more
+ * has left the cluster itself, and is not waited for.
+ */
+function stayingIn(
+  view: ClusterView,
+  { node, survivors, unasked = [] }: Pick<StagedState, 'node' | 'survivors' | 'unasked'>,
+): readonly string[] {
+  const listing = survivors.flatMap((name) => memberOf(view, name)?.own ?? []);
+  if (listing.length === 0) return survivors;
+  const listed = new Set(listing.flatMap(({ members }) => [...members.keys()]));
+  return [...listed].filter((name) => name !== node && !unasked.includes(name));
+}
+
+function unservedOf(own: NodeView, listeners: readonly ListenerKey[]): readonly ListenerKey[] {
+  const serving = servingListeners(own);
+  return listeners.filter(
+    ({ address, port }) =>
+      !serving.some((listener) => listener.address === address && listener.port === port),
+  );
 }

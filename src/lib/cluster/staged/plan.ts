@@ -1,15 +1,18 @@
+import { Failure } from '../../failure.js';
 import { type LeavePlan, planLeave } from '../leave/preflight.js';
 import { LIST_DEADLINE } from '../leave/record.js';
 import { listQueues, type Queue, queuesOn, totalsOf } from '../queues.js';
 import { lookAround } from '../reach.js';
-import { servingListeners } from '../view.js';
+import { mqttListeners, servingListeners } from '../view.js';
+import { type Load, loadsOf, loadWarnings, refuseOverload } from './capacity.js';
 import type { StagedContext } from './context.js';
 import { estimateStorm, type Storm } from './estimate.js';
 import type { StagedOptions, StagedState } from './state.js';
 
 export interface StagedWish {
   readonly node: string;
-  readonly options: StagedOptions;
+  /** What was given. */
+  readonly options: Partial<StagedOptions>;
   readonly allowUnreachableNode: boolean;
   readonly bcryptPool: number;
   readonly bcryptCost: number;
@@ -22,9 +25,20 @@ export interface StagedPlan {
   /** All queues of the node, those of clean sessions too. */
   readonly before: readonly Queue[];
   readonly sessions: number;
+  /** Of the members that stay. */
+  readonly loads: readonly Load[];
   readonly storm: Storm;
   readonly warnings: readonly string[];
 }
+
+const DEFAULTS: StagedOptions = {
+  grace: 5 * 60_000,
+  untilSessions: 0,
+  rate: undefined,
+  survivorSessions: undefined,
+  interval: undefined,
+  timeout: undefined,
+};
 
 /**
  * Looks whether the node can be taken out safely, and what that will cost. Changes nothing.
@@ -44,28 +58,48 @@ export async function planStaged(
     allowMessageLoss: false,
     seeds: fleet.seeds,
   });
+  refuseLeaving(leave);
   const queues = await listQueues(fleet.rpc(leave.coordinator), { deadline: LIST_DEADLINE, signal });
   const own = leave.target.own;
   const listeners = own ? servingListeners(own).map(({ address, port }) => ({ address, port })) : [];
   const sessions = own?.counters?.online ?? 0;
-  const storm = estimateStorm({ ...wish, sessions, survivors: leave.survivors.length });
+  const options = { ...DEFAULTS, ...wish.options };
+  const loads = loadsOf(leave, queues);
+  refuseOverload(loads, sessions, options);
+  const storm = estimateStorm({ ...wish, sessions, survivors: loads.filter(({ serves }) => serves).length });
   return {
     leave,
-    options: wish.options,
+    options,
     listeners,
     before: queuesOn(queues, node),
     sessions,
+    loads,
     storm,
     warnings: [
       ...leave.warnings,
-      ...paceWarnings(wish.options, storm, sessions),
+      ...loadWarnings(loads),
+      ...paceWarnings(options, storm, sessions),
       ...(listeners.length === 0 ? [SUSPENDED] : []),
     ],
   };
 }
 
+/** A leave with `-k` deletes the MQTT listeners first. */
+function refuseLeaving({ target, survivors }: LeavePlan): void {
+  const othersServe = survivors.some(({ own }) => mqttListeners(own).length > 0);
+  if (mqttListeners(target.own).length > 0 || !othersServe) return;
+  throw new Failure(
+    'safety',
+    'leave_going_on',
+    `${target.name} has no MQTT listener any more: somebody has sent a leave with -k, which goes on or has failed`,
+    {
+      hint: `Watch it with vmqctl cluster leave node=${target.name} -k, which sends it again where it has failed. Nothing was changed.`,
+    },
+  );
+}
+
 const SUSPENDED =
-  'its listeners do not accept already: somebody has suspended them, and nothing here will restart them after an abort';
+  'its listeners are suspended already: by hand, or by a staged leave from elsewhere, which would have to end first; after an abort they stay so';
 
 /** A storm that lasts longer than this is worth a word. */
 const LONG_STORM = 60_000;
@@ -91,9 +125,13 @@ export const firstState = ({ leave, options, listeners, before }: StagedPlan, no
   node: leave.target.name,
   address: leave.target.address,
   survivors: leave.survivors.map(({ name }) => name),
+  unasked: leave.blind,
   options,
   listeners,
   total: totalsOf(before.filter(({ clean }) => !clean)),
   queueOut: leave.target.own?.counters?.queueOut,
+  delivered: Object.fromEntries(
+    leave.survivors.flatMap(({ name, own }) => (own?.counters ? [[name, own.counters.queueOut]] : [])),
+  ),
   disconnected: 0,
 });

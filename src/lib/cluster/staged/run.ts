@@ -1,13 +1,11 @@
 import { Failure } from '../../failure.js';
-import { type Account, takeAccount } from '../leave/account.js';
-import { waitForStop } from '../leave/conclude.js';
-import { LIST_DEADLINE } from '../leave/record.js';
+import type { Account } from '../leave/account.js';
 import { observe } from '../observe.js';
-import { listQueues, type Queue } from '../queues.js';
 import { type ClusterView, memberOf, mergeViews } from '../view.js';
+import { deliveredBy, reckon, renewStock } from './account.js';
 import { stuckQueues } from './actions.js';
 import type { StagedContext, StagedEvent, StagedReport } from './context.js';
-import { decide, type Trouble, type Wish } from './decide.js';
+import { type Decision, decide, type Trouble, type Wish } from './decide.js';
 import { interrupted, noCoordinator, timeIsUp } from './endings.js';
 import { Ledger, type StagedRecord } from './ledger.js';
 import { type Look, toLook } from './look.js';
@@ -18,6 +16,12 @@ import { troubleOf } from './trouble.js';
 
 /** Milliseconds between two looks. */
 const POLL = 500;
+/** Milliseconds that are left for all that is not paced by the operator. */
+const PATIENCE = 30 * 60_000;
+/** Milliseconds for which what was listed of the node is good enough to send the `-k`. */
+const FRESH = 30_000;
+
+const NO_ACCOUNT = { account: null, lost: null, stopped: null };
 
 /**
  * Takes a staged leave on from where its record stands, to its end. Each step is on disk before it is taken.
@@ -37,6 +41,9 @@ class StagedRun {
   private readonly steps: Steps;
   private readonly meter = new RateMeter();
   private view: ClusterView | undefined;
+  private stockedAt: number | undefined;
+  /** The most that the node was seen with. */
+  private sessions = 0;
 
   constructor(
     private readonly context: StagedContext,
@@ -49,25 +56,34 @@ class StagedRun {
   async *events(wish: Wish): AsyncGenerator<StagedEvent, StagedReport> {
     const { context, ledger, steps } = this;
     const { clock } = context.fleet;
-    const started = clock.now();
-    yield* this.phase();
+    let started = clock.now();
+    if (!wish.abort) yield* this.phase();
     for (;;) {
       if (context.signal?.aborted) throw interrupted(ledger.state);
       yield* steps.takeAnswer();
       const look = await this.look();
       const before = ledger.state.stand;
-      const decision = decide(ledger.state, look, wish);
+      const decision = await this.withStock(decide(ledger.state, look, wish));
       await ledger.become(decision.state);
       if (ledger.state.stand !== before) yield* this.phase();
-      if (decision.do === 'end') return await this.finish('aborted', null, null);
+      if (decision.do === 'end') return await this.finish('aborted', NO_ACCOUNT);
       if (decision.do === 'stop') throw await this.stop(decision.trouble, look);
       if (decision.do === 'account') return await this.account();
       const paused = decision.do === 'wait' ? decision.why : undefined;
       yield { type: 'progress', progress: progressOf(ledger.state, look, this.meter, paused) };
       if (decision.do !== 'wait') yield* steps.take(decision, this.addresses());
-      if (clock.now() - started > context.timeout) throw timeIsUp(ledger.state, look);
+      started = Math.min(started, clock.now());
+      const waited = clock.now() - started;
+      if (waited > this.limit(look)) throw timeIsUp(ledger.state, look, waited);
       await clock.sleep(POLL, context.signal);
     }
+  }
+
+  /** Milliseconds. */
+  private limit({ leaver }: Look): number {
+    const { grace, rate } = this.ledger.state.options;
+    this.sessions = Math.max(this.sessions, leaver?.sessions ?? 0);
+    return this.context.timeout ?? PATIENCE + grace + (rate ? (this.sessions / rate) * 1000 : 0);
   }
 
   private *phase(): Generator<StagedEvent> {
@@ -97,38 +113,51 @@ class StagedRun {
   }
 
   private async account(): Promise<StagedReport> {
-    const { fleet, store, signal } = this.context;
     const { state, id } = this.ledger;
     const { coordinator } = this.addresses();
     if (coordinator === undefined) throw noCoordinator(state);
-    const before = (await store.kept(id)) as readonly Queue[];
-    const { address } = state;
-    const stopped = address === null ? null : await waitForStop(fleet, address, signal);
-    const after = await listQueues(fleet.rpc(coordinator), { deadline: LIST_DEADLINE, signal });
-    return await this.finish('done', takeAccount(state.node, before, after), stopped);
+    return await this.finish('done', await reckon(this.context, id, state, coordinator));
+  }
+
+  /** Before the queues move they are listed, which can last minutes: then there is another look before that is decided. */
+  private async withStock(decision: Decision): Promise<Decision> {
+    const { context, ledger } = this;
+    const { clock } = context.fleet;
+    if (decision.do !== 'leave') return decision;
+    if (this.stockedAt !== undefined && Math.abs(clock.now() - this.stockedAt) < FRESH) return decision;
+    const { coordinator } = this.addresses();
+    if (coordinator === undefined || !this.view) return { do: 'wait', state: ledger.state };
+    try {
+      const delivered = deliveredBy(this.view, ledger.state.survivors);
+      await renewStock(context, ledger.id, ledger.state.node, coordinator);
+      this.stockedAt = clock.now();
+      return { do: 'wait', state: { ...ledger.state, delivered } };
+    } catch (thrown) {
+      if (!(thrown instanceof Failure) || thrown.kind === 'configuration') throw thrown;
+      if (thrown.kind === 'interrupted') throw interrupted(ledger.state);
+      return { do: 'wait', state: ledger.state, why: `what it holds cannot be listed: ${thrown.message}` };
+    }
   }
 
   private async finish(
     outcome: 'done' | 'aborted',
-    account: StagedReport['account'],
-    stopped: boolean | null,
+    { account, lost, stopped }: Pick<StagedReport, 'account' | 'lost' | 'stopped'>,
   ): Promise<StagedReport> {
     const { ledger } = this;
     const now = this.context.fleet.clock.now();
     await ledger.become(at(ledger.state, outcome, now));
-    const missing = account?.missing.length ?? 0;
-    const counted = missing > 0 ? `${missing} queues are missing` : 'all is accounted for';
-    await ledger.write(outcome, outcome === 'aborted' ? 'its listeners serve again' : counted);
-    const { node, survivors, startedAt, disconnected } = ledger.state;
+    await ledger.write(outcome, account ? summaryOf(account, lost) : 'its listeners serve again');
+    const { node, survivors, startedAt, disconnected, listeners } = ledger.state;
     return {
       node,
       operation: ledger.id,
       outcome,
       survivors,
-      took: now - startedAt,
+      took: Math.max(0, now - startedAt),
       disconnected,
+      listeners,
       account,
-      delivered: account && deliveredOf(account),
+      lost,
       stopped,
     };
   }
@@ -144,7 +173,11 @@ class StagedRun {
   }
 }
 
-function deliveredOf({ before, after, missing }: Account): number {
-  const lost = missing.reduce((sum, { messages }) => sum + messages, 0);
-  return Math.max(0, before.messages - lost - after.messages);
+function summaryOf({ missing, fewer }: Account, lost: number | null): string {
+  const found = [
+    ...(missing.length > 0 ? [`${missing.length} queues are missing`] : []),
+    ...(lost ? [`${lost} messages are missing`] : []),
+    ...(!lost && fewer.length > 0 ? [`fewer messages wait for ${fewer.length} clients`] : []),
+  ];
+  return found.join(', ') || 'all is accounted for';
 }

@@ -1,4 +1,5 @@
 import type { QueueTotals } from '../queues.js';
+import type { Delivered } from './account.js';
 
 /**
  * The phases of a staged leave, in their order; preflight comes before there is a state.
@@ -60,6 +61,8 @@ export interface StagedState {
   /** URL of the node, if it is known: it is not to be found any more once it has left. */
   readonly address: string | null;
   readonly survivors: readonly string[];
+  /** Members that stay and could not be asked from the beginning, by the operator's consent. */
+  readonly unasked?: readonly string[] | undefined;
   readonly options: StagedOptions;
   /** The MQTT listeners that served before. */
   readonly listeners: readonly ListenerKey[];
@@ -67,6 +70,8 @@ export interface StagedState {
   readonly total: QueueTotals;
   /** Its count of messages sent out of its queues, at the start. */
   readonly queueOut: number | undefined;
+  /** What the members that stay had delivered by then, or later when the `-k` was sent. */
+  readonly delivered?: Delivered | undefined;
   /** Picked up by an operator: listeners that serve again are theirs to suspend again. */
   readonly mayResuspend?: boolean | undefined;
   readonly suspended?: Sent | undefined;
@@ -81,6 +86,8 @@ export interface StagedState {
   readonly moved?: Movement | undefined;
   /** The most sessions that the members that stay had together, and since when it is no more. */
   readonly taken?: { readonly sessions: number; readonly at: number } | undefined;
+  /** Since when all members that stay have been there. */
+  readonly wholeSince?: number | undefined;
   /** Since when nobody sees the node running. */
   readonly downSince?: number | undefined;
 }
@@ -97,6 +104,7 @@ export const resumed = ({ stand, suspended, restored, ...state }: StagedState): 
   mayResuspend: true,
   moved: undefined,
   downSince: undefined,
+  wholeSince: undefined,
   taken: undefined,
 });
 

@@ -5,7 +5,7 @@ import type { StagedContext, StagedEvent } from './context.js';
 import type { Decision } from './decide.js';
 import { interrupted } from './endings.js';
 import type { Ledger } from './ledger.js';
-import type { StagedState } from './state.js';
+import type { ListenerKey, StagedState } from './state.js';
 
 /** Whom the steps are asked of. */
 export interface Addresses {
@@ -59,6 +59,8 @@ export class Steps {
     } catch (thrown) {
       if (!(thrown instanceof Failure)) throw thrown;
       if (thrown.kind === 'interrupted') throw interrupted(ledger.state);
+      // Of the broker nothing comes like this: it is the journal, which has to be there before anything goes on.
+      if (thrown.code === 'unwritable_file') throw thrown;
       yield { type: 'warning', message: thrown.message };
       await ledger.become(undone(ledger.state, step));
     }
@@ -73,7 +75,8 @@ export class Steps {
     const { state } = this.ledger;
     if (step.do === 'suspend')
       yield* this.answered('suspended', await suspendListeners(fleet, coordinator, state, signal));
-    else if (step.do === 'restore') yield* this.answered('restored', await this.restore(leaver));
+    else if (step.do === 'restore')
+      yield* this.answered('restored', await this.restore(step.listeners, leaver));
     else if (step.do === 'leave') this.send(coordinator);
     else if (step.do === 'disconnect') await this.disconnect(coordinator, step.count);
   }
@@ -91,9 +94,9 @@ export class Steps {
     yield { type: 'answered', message };
   }
 
-  private async restore(leaver: string | undefined): Promise<Done> {
+  private async restore(listeners: readonly ListenerKey[], leaver: string | undefined): Promise<Done> {
     const { fleet, signal } = this.context;
-    const { node, listeners } = this.ledger.state;
+    const { node } = this.ledger.state;
     if (leaver !== undefined) return await restartListeners(fleet, leaver, listeners, signal);
     return { answer: 'no_address', message: `${node} cannot be reached from here` };
   }

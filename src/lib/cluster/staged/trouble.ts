@@ -1,5 +1,6 @@
 import { Failure, type FailureKind } from '../../failure.js';
 import type { Trouble } from './decide.js';
+import { ABORT, RESUME } from './endings.js';
 import type { StagedState } from './state.js';
 
 /** What is known besides, for the message. */
@@ -17,9 +18,6 @@ type Explain = (
   circumstances: Circumstances,
 ) => [kind: FailureKind, message: string, hint: string];
 
-const RESUME = (node: string) => `vmqctl cluster leave node=${node} --staged --resume`;
-const ABORT = (node: string) => `vmqctl cluster leave node=${node} --staged --abort`;
-
 const EXPLANATIONS: Readonly<Record<Trouble, Explain>> = {
   suspend_failed: ({ node }, { answer }) => [
     'failed',
@@ -31,6 +29,11 @@ const EXPLANATIONS: Readonly<Record<Trouble, Explain>> = {
     `nobody can see that the listeners of ${node} are suspended`,
     `Look with vmqctl cluster show. Go on with ${RESUME(node)}, or undo it with ${ABORT(node)}.`,
   ],
+  expelled: ({ node }, { answer }) => [
+    'failed',
+    `${node} was expelled instead of suspended: ${answer ?? 'its membership was removed'}`,
+    `It still runs, alone, with its clients, and its queued messages are on its disk only. Keep its data, find out why it could not be reached, and see what the others have with ${RESUME(node)}.`,
+  ],
   serves_again: ({ node }) => [
     'safety',
     `the listeners of ${node} serve again: somebody else has restarted them`,
@@ -41,10 +44,12 @@ const EXPLANATIONS: Readonly<Record<Trouble, Explain>> = {
     `${node} has died${left ? ' in the middle of its migration: what it had not moved yet is on its disk' : ': its queues and messages are on its disk'}`,
     `Start it again, with its data, and go on with ${RESUME(node)}.`,
   ],
-  survivor_died: ({ node }, { lost = [] }) => [
+  survivor_died: ({ node, left }, { lost = [] }) => [
     'safety',
     `${lost.join(', ')} is down: the broker cannot migrate queues while a member is down`,
-    `The listeners of ${node} are suspended, no more. Start ${lost[0] ?? 'it'} again, then ${RESUME(node)}; or ${ABORT(node)}.`,
+    left
+      ? `What has not moved is on ${node}. Start ${lost[0] ?? 'it'} again, then ${RESUME(node)}.`
+      : `The listeners of ${node} are suspended, no more. Start ${lost[0] ?? 'it'} again, then ${RESUME(node)}; or ${ABORT(node)}.`,
   ],
   leave_failed: ({ node }, { answer }) => [
     'failed',
@@ -60,6 +65,11 @@ const EXPLANATIONS: Readonly<Record<Trouble, Explain>> = {
     'unknown',
     `${node} holds nothing any more, and yet members go on listing it`,
     `Look with vmqctl cluster show, and go on with ${RESUME(node)}.`,
+  ],
+  listed_again: ({ node }) => [
+    'unknown',
+    `${node} had left, and is a member still or again: no account can be taken of it`,
+    `Look with vmqctl cluster show. Where a member that was down lists it, wait and go on with ${RESUME(node)}. Where it has joined again, this leave is over.`,
   ],
   account_unverified: ({ node }, { silent = [] }) => [
     'unknown',

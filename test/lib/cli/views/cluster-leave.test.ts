@@ -15,6 +15,7 @@ const left = (missing: string[]): LeaveReport => ({
     missing: missing.map((clientId) => ({ mountpoint: '', clientId, messages: 3 })),
     fewer: [],
     backOnline: 0,
+    taken: 0,
     placed: { 'a@h': 3 - missing.length },
   },
   accountIsLate: false,

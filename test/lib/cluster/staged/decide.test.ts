@@ -5,7 +5,9 @@ import { resumed, type StagedState, type Stand } from '../../../../src/lib/clust
 import { OPTIONS } from './world.js';
 
 const NOW = 1_000_000;
-const leaver = { sessions: 10, queues: 20, queueOut: 0, serving: 0, listeners: 2 };
+const HOUR = 3_600_000;
+const LISTENER = { address: '0.0.0.0', port: 1883 };
+const leaver = { sessions: 10, queues: 20, queueOut: 0, serving: 0, listeners: 2, unserved: [LISTENER] };
 
 const look = (more: Partial<Look> = {}): Look => ({
   now: NOW,
@@ -15,6 +17,7 @@ const look = (more: Partial<Look> = {}): Look => ({
   survivors: { 'a@h': 5, 'b@h': 5 },
   lost: [],
   silent: [],
+  isWhole: true,
   blind: undefined,
   awaiting: false,
   ...more,
@@ -28,7 +31,7 @@ const state = (stand: Stand, more: Partial<StagedState> = {}): StagedState => ({
   address: null,
   survivors: ['a@h', 'b@h'],
   options: { ...OPTIONS, grace: 60_000 },
-  listeners: [{ address: '0.0.0.0', port: 1883 }],
+  listeners: [LISTENER],
   total: { queues: 20, messages: 100 },
   queueOut: 0,
   disconnected: 0,
@@ -41,18 +44,19 @@ function shown(decision: Decision): string {
   return decision.do === 'wait' ? decision.state.stand : `${decision.do} ${decision.state.stand}`;
 }
 
-const serving = look({ leaver: { ...leaver, serving: 2 } });
+const serving = look({ leaver: { ...leaver, serving: 2, unserved: [] } });
 const deleted = look({ leaver: { ...leaver, serving: 0, listeners: 0 } });
 const empty = look({ leaver: { ...leaver, sessions: 0, queues: 0, listeners: 0 } });
 const unseen = look({ leaver: undefined });
 const gone = look({ leaver: undefined, isListed: false });
 const blind = look({ leaver: undefined, isListed: undefined, blind: 'nobody answers' });
 const dead = look({ leaver: undefined, isDead: true });
-const survivorDown = look({ lost: ['b@h'], silent: ['b@h'] });
-const silent = look({ leaver: undefined, isListed: false, silent: ['b@h'] });
+const survivorDown = look({ lost: ['b@h'], silent: ['b@h'], isWhole: false });
+const silent = look({ leaver: undefined, isListed: false, silent: ['b@h'], isWhole: false });
 
 const suspended = { suspended: { at: NOW - 1000, answer: 'done' } };
 const left = { left: { at: NOW - 1000 }, suspended: suspended.suspended };
+const longWhole = { wholeSince: NOW - 21_000 };
 const longDead = { downSince: NOW - 20_000 };
 
 /** Rows: a stand with what has happened. Columns: what is seen. */
@@ -90,8 +94,13 @@ const TABLE: [string, StagedState, Record<string, string>][] = [
   ],
   [
     'refused to suspend',
-    state('suspend', { suspended: { at: NOW - 1000, answer: 'removed_instead' } }),
+    state('suspend', { suspended: { at: NOW - 1000, answer: 'not_allowed' } }),
     { serving: 'suspend_failed', unseen: 'suspend_failed' },
+  ],
+  [
+    'expelled instead of suspended',
+    state('suspend', { suspended: { at: NOW - 1000, answer: 'removed_instead' } }),
+    { serving: 'expelled', gone: 'expelled', unseen: 'expelled' },
   ],
   [
     'draining',
@@ -136,8 +145,13 @@ const TABLE: [string, StagedState, Record<string, string>][] = [
       gone: 'verify',
       blind: 'migrate',
       survivorDown: 'survivor_died',
-      serving: 'leave migrate',
+      serving: 'serves_again',
     },
+  ],
+  [
+    'about to send the -k, taken up',
+    state('migrate', { mayResuspend: true }),
+    { quiet: 'leave migrate', serving: 'suspend' },
   ],
   [
     'with the -k sent',
@@ -153,15 +167,29 @@ const TABLE: [string, StagedState, Record<string, string>][] = [
     },
   ],
   [
-    'with a -k that nobody has heard of for a while',
-    state('migrate', { left: { at: NOW - 6000 } }),
+    'with a -k that nobody has heard of for long, and members that were not whole a moment ago',
+    state('migrate', { left: { at: NOW - 600_000 }, wholeSince: NOW - 19_000 }),
+    { quiet: 'migrate', serving: 'migrate', deleted: 'migrate', survivorDown: 'migrate' },
+  ],
+  [
+    'with a -k that nobody has heard of for long, and members that have been whole since',
+    state('migrate', { left: { at: NOW - 600_000 }, ...longWhole }),
     {
       quiet: 'leave migrate',
+      serving: 'serves_again',
       deleted: 'migrate',
       empty: 'depart',
       unseen: 'migrate',
-      survivorDown: 'survivor_died',
     },
+  ],
+  [
+    'with a -k that came to nothing on a node that was started again, taken up',
+    state('migrate', {
+      left: { at: NOW - 600_000, answer: 'leave_in_progress' },
+      mayResuspend: true,
+      ...longWhole,
+    }),
+    { serving: 'suspend', quiet: 'migrate', deleted: 'migrate' },
   ],
   [
     'with a -k that was refused',
@@ -188,7 +216,16 @@ const TABLE: [string, StagedState, Record<string, string>][] = [
     state('depart', { ...left, since: NOW - 61_000 }),
     { empty: 'not_departed', gone: 'verify' },
   ],
-  ['verifying', state('verify', left), { gone: 'account verify', blind: 'verify', silent: 'verify' }],
+  [
+    'verifying',
+    state('verify', left),
+    { gone: 'account verify', blind: 'verify', silent: 'verify', serving: 'verify' },
+  ],
+  [
+    'verifying what is a member still, or again',
+    state('verify', { ...left, since: NOW - 61_000 }),
+    { serving: 'listed_again', quiet: 'listed_again', gone: 'account verify' },
+  ],
   [
     'verifying for long',
     state('verify', { ...left, since: NOW - 31_000 }),
@@ -243,7 +280,10 @@ describe('the next step of a staged leave', () => {
     ['migrate', {}, look(), 'restore restore'],
     ['suspend', {}, serving, 'end aborted'],
     ['drain', {}, deleted, 'abort_too_late'],
-    ['migrate', left, look(), 'abort_too_late'],
+    ['migrate', left, look(), 'migrate'],
+    ['migrate', { left: { at: NOW - 60_000 }, ...longWhole }, look(), 'restore restore'],
+    ['migrate', { left: { at: NOW - 60_000 }, ...longWhole }, look({ awaiting: true }), 'abort_too_late'],
+    ['migrate', { ...left, ...longWhole }, deleted, 'abort_too_late'],
     ['depart', left, empty, 'abort_too_late'],
     ['verify', left, gone, 'abort_too_late'],
     ['drain', {}, blind, 'drain'],
@@ -251,6 +291,34 @@ describe('the next step of a staged leave', () => {
     expect(shown(decide(state(stand, more), seen, { abort: true }))).toBe(expected);
   });
 });
+
+it('an abort is not over while another listener serves, and ours does not', () => {
+  const other = look({ leaver: { ...leaver, serving: 1 } });
+  expect(decide(state('restore'), other, { abort: true })).toMatchObject({
+    do: 'restore',
+    listeners: [LISTENER],
+  });
+});
+
+it.each([
+  ['drain', { since: NOW + HOUR }, look(), 61_000, 'migrate'],
+  [
+    'disconnect',
+    { options: { ...OPTIONS, rate: 5 }, base: 10, lastBatchAt: NOW + HOUR },
+    look(),
+    1000,
+    'disconnect disconnect',
+  ],
+  ['suspend', { suspended: { at: NOW + HOUR, answer: 'done' } }, serving, 21_000, 'suspend_unverified'],
+  ['migrate', { left: { at: NOW + HOUR }, wholeSince: NOW + HOUR }, look(), 21_000, 'leave migrate'],
+  ['migrate', { ...left, downSince: NOW + HOUR }, dead, 16_000, 'leaver_died'],
+] as const)(
+  'a clock that was set back by an hour keeps nobody waiting in %s: %#',
+  (stand, more, seen, after, then) => {
+    const first = decide(state(stand, more), seen, { abort: false });
+    expect(shown(decide(first.state, { ...seen, now: NOW + after }, { abort: false }))).toBe(then);
+  },
+);
 
 describe('sessions that are sent away', () => {
   const from = (more: Partial<StagedState> = {}) =>
@@ -288,17 +356,91 @@ describe('sessions that are sent away', () => {
     expect(decide(from(long), seen, { abort: false })).toMatchObject({ do: 'disconnect' });
   });
 
+  it('are never left to the broker by a pause, however long', () => {
+    const options = { ...OPTIONS, rate: 200, survivorSessions: 100 };
+    const full = { leaver: many, survivors: { 'a@h': 101, 'b@h': 5 } };
+    const paused = decide(from({ options, disconnected: 50 }), look(full), { abort: false });
+    const long = decide(paused.state, look({ ...full, now: NOW + 120_000 }), { abort: false });
+    expect(long).toMatchObject({ do: 'wait', why: expect.stringContaining('a@h has 101') });
+    const relieved = look({ leaver: many, now: NOW + 120_500 });
+    expect(decide(long.state, relieved, { abort: false })).toMatchObject({ do: 'disconnect' });
+  });
+
+  it('wait while a member that stays cannot be seen: nobody knows what it bears', () => {
+    const unknown = look({ leaver: many, survivors: { 'a@h': 5 }, silent: ['b@h'] });
+    expect(decide(from(), unknown, { abort: false })).toMatchObject({
+      do: 'wait',
+      why: expect.stringContaining('b@h'),
+    });
+  });
+
+  it('that cannot be named to the broker at all are left to it, though none was ever sent away', () => {
+    const still = { ...from(), moved: { seen: JSON.stringify([5000]), at: NOW - 31_000 } };
+    expect(shown(decide(still, look({ leaver: many }), { abort: false }))).toBe('migrate');
+  });
+
+  it('are one at a time where the rate is less than one per second', () => {
+    const slow = { options: { ...OPTIONS, rate: 1 / 60 } };
+    const batchAfter = (elapsed: number) =>
+      decide(from({ ...slow, lastBatchAt: NOW - elapsed }), look({ leaver: many }), { abort: false });
+    expect(batchAfter(59_000)).toMatchObject({ do: 'wait' });
+    expect(batchAfter(60_000)).toMatchObject({ do: 'disconnect', count: 1 });
+    const still = { ...slow, moved: { seen: JSON.stringify([5000]), at: NOW - 50_000 } };
+    const pausing = from({ ...still, disconnected: 1, lastBatchAt: NOW - 50_000 });
+    expect(shown(decide(pausing, look({ leaver: many }), { abort: false }))).toBe('disconnect');
+  });
+
+  it('do not count as on their way once more after the listeners were suspended again', () => {
+    const again = state('drain', { since: NOW - 61_000, disconnected: 2000 });
+    const drained = decide({ ...again, options: { ...OPTIONS, rate: 200 } }, look({ leaver: many }), {
+      abort: false,
+    });
+    const fresh = { ...drained.state, taken: { sessions: 10, at: NOW + 400 } };
+    expect(decide(fresh, look({ leaver: many, now: NOW + 500 }), { abort: false })).toMatchObject({
+      do: 'disconnect',
+    });
+  });
+
   it('are left to the broker where they do not go', () => {
     const still = {
-      ...from({ disconnected: 50 }),
-      moved: { seen: JSON.stringify([5000, 20, 0, 50]), at: NOW - 31_000 },
+      ...from({ disconnected: 50, lastBatchAt: NOW - 1000 }),
+      moved: { seen: JSON.stringify([5000]), at: NOW - 31_000 },
     };
-    expect(shown(decide(still, look({ leaver: many }), { abort: false }))).toBe('migrate');
+    const busy = { ...leaver, sessions: 5000, queueOut: 1234 };
+    expect(shown(decide(still, look({ leaver: busy }), { abort: false }))).toBe('migrate');
   });
 });
 
+describe('a -k that did not take the node out', () => {
+  const next = (from: StagedState, seen: Look) => decide(from, seen, { abort: false });
+
+  it('and has deleted the listeners is sent again once nothing moves, and is nobody else’s', () => {
+    const failed = state('migrate', { left: { at: NOW - 9000, answer: 'still_online_queues' } });
+    const stopped = next(failed, deleted);
+    expect(shown(stopped)).toBe('leave_failed');
+    const first = next(resumed(stopped.state), deleted);
+    expect(shown(first)).toBe('migrate');
+    expect(first.state.left?.answer).not.toBe('sent_by_others');
+    expect(shown(next(first.state, { ...deleted, now: NOW + 31_000 }))).toBe('leave migrate');
+  });
+
+  it('and died when nothing was left is sent again by whoever picks it up', () => {
+    const stopped = next(state('depart', { ...left, since: NOW - 61_000 }), empty);
+    expect(shown(stopped)).toBe('not_departed');
+    const first = next(resumed(stopped.state), empty);
+    expect(shown(first)).toBe('migrate');
+    expect(shown(next(first.state, { ...empty, now: NOW + 31_000 }))).toBe('leave migrate');
+  });
+});
+
+it('who takes it up suspends listeners that serve again once, and does not fight over them', () => {
+  const taken = decide(state('drain', { mayResuspend: true }), look(), { abort: false });
+  expect(shown(taken)).toBe('drain');
+  expect(shown(decide(taken.state, serving, { abort: false }))).toBe('serves_again');
+});
+
 describe('a migration that stands still', () => {
-  const seen = JSON.stringify([10, 20, 0, 0]);
+  const seen = JSON.stringify([10, 20, 0]);
   const standing = {
     left: { at: NOW - 90_000, answer: 'leave_in_progress' },
     moved: { seen, at: NOW - 31_000 },
@@ -321,6 +463,9 @@ describe('a migration that stands still', () => {
     expect(shown(decide(first.state, { ...deleted, now: NOW + 31_000 }, { abort: false }))).toBe(
       'leave migrate',
     );
+    const back = { ...deleted, now: NOW + 31_000 };
+    const down = decide(first.state, { ...deleted, lost: ['b@h'], isWhole: false }, { abort: false });
+    expect(shown(decide(down.state, back, { abort: false }))).toBe('migrate');
     const moving = { ...deleted, now: NOW + 31_000, leaver: { ...leaver, queues: 19, listeners: 0 } };
     expect(shown(decide(first.state, moving, { abort: false }))).toBe('migrate');
   });

@@ -19,6 +19,7 @@ const HAPPENINGS = [
   'the process is killed before its step',
   'the process is killed after its step',
   'the answer is lost',
+  'the -k waits for the members',
   'the broker refuses',
   'another operator sends the -k',
   'another operator restarts the listeners',
@@ -26,6 +27,8 @@ const HAPPENINGS = [
 type Happening = (typeof HAPPENINGS)[number];
 
 const LISTENERS = 2;
+/** Milliseconds until a broker that waits for its members notices that they are ready. */
+const READY = 12_000;
 
 /** A cluster in numbers. */
 class World {
@@ -41,6 +44,8 @@ class World {
   survivorIsUp = true;
   /** The broker is at a leave with -k. */
   isLeaving = false;
+  /** Milliseconds that a -k waits yet, as long as all members are up; undefined while none does. */
+  waiting: number | undefined;
   leavesSent = 0;
 
   look(awaiting: boolean): Look {
@@ -54,6 +59,7 @@ class World {
             queueOut: this.moved,
             serving: this.serving,
             listeners: this.listeners,
+            unserved: this.serving < LISTENERS ? [{ address: '0.0.0.0', port: 1883 }] : [],
           }
         : undefined,
       isListed: this.isCut ? undefined : this.isListed,
@@ -61,6 +67,7 @@ class World {
       survivors: this.isCut ? {} : { 'a@h': 5 },
       lost: this.survivorIsUp || this.isCut ? [] : ['b@h'],
       silent: this.survivorIsUp || this.isCut ? [] : ['b@h'],
+      isWhole: this.survivorIsUp && !this.isCut,
       blind: this.isCut ? 'nobody answers' : undefined,
       awaiting,
     };
@@ -69,6 +76,7 @@ class World {
   /** The broker goes on by itself. */
   pass(milliseconds: number): void {
     this.now += milliseconds;
+    this.ask(milliseconds);
     if (!this.isLeaving || !this.isAlive || !this.survivorIsUp) return;
     const step = Math.min(this.queues, 25);
     this.queues -= step;
@@ -77,6 +85,15 @@ class World {
     this.isListed = false;
     this.isAlive = false;
     this.isLeaving = false;
+  }
+
+  /** The broker asks all members whether they are ready, and asks again. */
+  private ask(milliseconds: number): void {
+    if (this.waiting === undefined) return;
+    this.waiting = this.survivorIsUp ? this.waiting - milliseconds : READY;
+    if (this.waiting > 0) return;
+    this.waiting = undefined;
+    if (this.isAlive && this.isListed && !this.isLeaving) this.leave();
   }
 
   leave(): void {
@@ -172,7 +189,7 @@ class Run {
 
   private leave(what: Happening): void {
     const { world } = this;
-    expect(world.isLeaving, 'a second leave is never sent').toBe(false);
+    expect(world.isLeaving || world.waiting !== undefined, 'a second leave is never sent').toBe(false);
     expect(world.survivorIsUp, 'none is sent while a member is down').toBe(true);
     expect(this.abort, 'none is sent by whoever wants it undone').toBe(false);
     world.leavesSent += 1;
@@ -180,7 +197,8 @@ class Run {
       this.state = { ...this.state, left: { at: world.now, answer: 'refused' } };
       return;
     }
-    world.leave();
+    if (what === 'the -k waits for the members') world.waiting = READY;
+    else world.leave();
     if (what === 'the answer is lost')
       this.state = { ...this.state, left: { at: world.now, answer: 'leave_in_progress' } };
   }

@@ -59,6 +59,24 @@ describe('a staged leave', () => {
     expect(drained.length).toBeGreaterThan(0);
   });
 
+  it.each([
+    ['longer than its drain takes', undefined, 'done'],
+    ['no longer than was asked for', 30 * 60_000, undefined],
+  ])('is watched %s', async (_name, timeout, outcome) => {
+    const [one, , three] = await trio();
+    await three.connect({ sessions: 3, reconnect: 'never' });
+    const context = await contextFor([one], { timeout });
+    let ahead = 0;
+    const clock = { ...context.fleet.clock, now: () => Date.now() + ahead };
+    const hurrying = { ...context, fleet: { ...context.fleet, clock } };
+    const record = await begin(context, three, { grace: 40 * 60_000 });
+    const { report, thrown } = await follow(hurrying, record, { abort: false }, (event) => {
+      if (event.type === 'progress' && event.progress.stand === 'drain') ahead += 11 * 60_000;
+    });
+    expect(report?.outcome).toBe(outcome);
+    if (outcome === undefined) expect(thrown).toMatchObject({ code: 'still_leaving' });
+  });
+
   it('that is undone has its listeners back, and its node serves as before', async () => {
     const [one, , three] = await trio();
     await three.connect({ sessions: 5, reconnect: 'home' });

@@ -20,17 +20,19 @@ export function decideDisconnect(state: StagedState, look: Look): Decision {
   const { leaver, now } = look;
   const { rate } = state.options;
   if (!leaver) return { do: 'wait', state };
-  const isStuck = state.disconnected > 0 && stillFor(state, now) > STUCK;
-  if (rate === undefined || leaver.sessions === 0 || isStuck)
-    return { do: 'wait', state: at(state, 'migrate', now) };
+  if (rate === undefined || leaver.sessions === 0) return { do: 'wait', state: at(state, 'migrate', now) };
   const why = pausedBy(state, look);
-  if (why !== undefined) return { do: 'wait', state, why };
-  const elapsed = now - (state.lastBatchAt ?? now - BATCH);
-  if (elapsed < BATCH) return { do: 'wait', state };
+  // What stands still because we pause is not stuck: the broker would send all of them away at once.
+  if (why !== undefined) return { do: 'wait', state: { ...state, moved: undefined }, why };
+  const pause = Math.max(BATCH, 1000 / rate);
+  if (stillFor(state, now) > Math.max(STUCK, 3 * pause))
+    return { do: 'wait', state: at(state, 'migrate', now) };
+  const elapsed = now - (state.lastBatchAt ?? now - pause);
+  if (elapsed < pause) return { do: 'wait', state };
   // After a pause the rate is what it was, and not made up for.
   const count = Math.min(
     leaver.sessions,
-    Math.max(1, Math.round((rate * Math.min(elapsed, 2 * BATCH)) / 1000)),
+    Math.max(1, Math.round((rate * Math.min(elapsed, 2 * pause)) / 1000)),
   );
   const batch = { disconnected: state.disconnected + count, lastBatchAt: now };
   return { do: 'disconnect', count, state: { ...state, ...batch } };
@@ -41,8 +43,9 @@ function pausedBy(
   { options, disconnected, taken, since, base = 0 }: StagedState,
   look: Look,
 ): string | undefined {
-  const { survivors, lost, now } = look;
+  const { survivors, lost, silent, now } = look;
   if (lost.length > 0) return `${lost.join(', ')} is down`;
+  if (silent.length > 0) return `what ${silent.join(', ')} bears cannot be seen`;
   const limit = options.survivorSessions ?? Number.POSITIVE_INFINITY;
   const full = Object.entries(survivors).find(([, sessions]) => sessions > limit);
   if (full) return `${full[0]} has ${full[1]} sessions, more than ${limit}`;

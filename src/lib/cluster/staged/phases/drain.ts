@@ -11,7 +11,9 @@ export function decideDrain(state: StagedState, look: Look): Decision {
   const isOver = now - state.since >= state.options.grace;
   if (!isOver && (!leaver || leaver.sessions > state.options.untilSessions)) return { do: 'wait', state };
   const next = state.options.rate === undefined || leaver?.sessions === 0 ? 'migrate' : 'disconnect';
-  return { do: 'wait', state: { ...at(state, next, now), base: sessionsOf(look) } };
+  // Those that were sent away before, had the listeners to be suspended again, are among them already.
+  const base = sessionsOf(look) - state.disconnected;
+  return { do: 'wait', state: { ...at(state, next, now), base } };
 }
 
 /** What can happen to a node whose listeners are suspended, by other hands than ours. */
