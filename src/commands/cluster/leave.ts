@@ -88,6 +88,9 @@ export default class ClusterLeave extends ClusterCommand {
       min: 1,
       summary: 'Send nobody away while a member that stays has more sessions than this.',
     }),
+    'allow-suspended-member': Flags.boolean({
+      summary: 'Do not wait for a member that is suspended as well, and may be about to be taken out.',
+    }),
     'bcrypt-pool': Flags.integer({
       helpValue: 'N',
       min: 1,

@@ -16,6 +16,7 @@ export interface StagedFlags {
   readonly 'until-sessions'?: number | undefined;
   readonly 'disconnect-rate'?: string | undefined;
   readonly 'survivor-sessions'?: number | undefined;
+  readonly 'allow-suspended-member': boolean;
   readonly 'bcrypt-pool'?: number | undefined;
   readonly 'bcrypt-cost'?: number | undefined;
   readonly 'summary-interval'?: string | undefined;
@@ -27,6 +28,7 @@ const STAGED_ONLY = [
   'until-sessions',
   'disconnect-rate',
   'survivor-sessions',
+  'allow-suspended-member',
   'bcrypt-pool',
   'bcrypt-cost',
 ] as const;
@@ -39,7 +41,9 @@ const STAGED_ONLY = [
  */
 export function checkStagedFlags(flags: StagedFlags): boolean {
   const isStaged = flags.staged || flags.resume || flags.abort;
-  const forgotten = STAGED_ONLY.filter((name) => flags[name] !== undefined).map((name) => `--${name}`);
+  const forgotten = STAGED_ONLY.filter((name) => flags[name] !== undefined && flags[name] !== false).map(
+    (name) => `--${name}`,
+  );
   if (!isStaged && forgotten.length > 0)
     throw usage('staged_only', `${forgotten.join(', ')} is for a staged leave only`, 'Add --staged.');
   if (!isStaged) return false;
@@ -74,6 +78,7 @@ export function stagedWish(flags: StagedFlags, node: string): StagedWish {
     untilSessions: flags['until-sessions'],
     rate: rate === undefined ? undefined : parseRate(rate, '--disconnect-rate'),
     survivorSessions: flags['survivor-sessions'],
+    besideSuspended: flags['allow-suspended-member'] || undefined,
     interval: parseSeconds(flags['summary-interval'], '-i'),
     timeout: parseSeconds(flags.timeout, '-t'),
   };

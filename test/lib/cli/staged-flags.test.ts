@@ -11,6 +11,7 @@ const flags = (more: Partial<StagedFlags>): StagedFlags => ({
   resume: false,
   abort: false,
   logs: false,
+  'allow-suspended-member': false,
   'dry-run': false,
   'allow-message-loss': false,
   'allow-unreachable-node': false,

@@ -76,7 +76,9 @@ const IDS_PER_COMMAND = 50;
  * Sends so many connected clients of a node away. `session disconnect batch` would take offline queues too, and the same ones
  * again, so the clients are named.
  *
- * @returns how many were named to the broker: those whose ids no command can carry are left where they are
+ * A broker that finds one of them gone breaks the command off, and leaves those behind it where they are (2.1.2).
+ *
+ * @returns how many were sent away for sure: those whose ids no command can carry are left where they are too
  */
 export async function disconnectSessions(
   fleet: Fleet,
@@ -84,7 +86,7 @@ export async function disconnectSessions(
   { node }: StagedState,
   count: number,
   signal?: AbortSignal,
-): Promise<number> {
+): Promise<{ readonly sent: number; readonly brokenOff: boolean }> {
   const options = { deadline: Math.max(fleet.deadline, PATIENCE), signal };
   const rpc = fleet.rpc(coordinator);
   const reply = await rpc.call(
@@ -105,26 +107,45 @@ export async function disconnectSessions(
     .flatMap((element) => (element.type === 'table' ? [...element.rows] : []))
     .slice(0, count);
   const carriable = rows.map(toClient).filter(({ id }) => isCarriable(id));
-  for (const mountpoint of new Set(carriable.map((client) => client.mountpoint))) {
-    const ids = carriable.filter((client) => client.mountpoint === mountpoint).map(({ id }) => id);
-    for (let start = 0; start < ids.length; start += IDS_PER_COMMAND)
-      await disconnect(fleet, coordinator, ids.slice(start, start + IDS_PER_COMMAND), mountpoint, options);
+  let sent = 0;
+  for (const { ids, mountpoint } of inCommands(carriable)) {
+    if (await disconnect(fleet, coordinator, ids, mountpoint, options)) sent += ids.length;
   }
-  return carriable.length;
+  return { sent, brokenOff: sent < carriable.length };
 }
 
-const toClient = ({ client_id, mountpoint }: Row) => ({
+interface Client {
+  readonly id: string;
+  readonly mountpoint: string;
+}
+
+/** As many as one command may name, of one mountpoint each. */
+function inCommands(
+  clients: readonly Client[],
+): { readonly ids: readonly string[]; readonly mountpoint: string }[] {
+  return [...new Set(clients.map(({ mountpoint }) => mountpoint))].flatMap((mountpoint) => {
+    const ids = clients.filter((client) => client.mountpoint === mountpoint).map(({ id }) => id);
+    const count = Math.ceil(ids.length / IDS_PER_COMMAND);
+    return Array.from({ length: count }, (_, index) => ({
+      ids: ids.slice(index * IDS_PER_COMMAND, (index + 1) * IDS_PER_COMMAND),
+      mountpoint,
+    }));
+  });
+}
+
+const toClient = ({ client_id, mountpoint }: Row): Client => ({
   id: String(client_id),
   mountpoint: String(mountpoint ?? ''),
 });
 
+/** @returns false where the broker broke it off */
 async function disconnect(
   fleet: Fleet,
   coordinator: string,
   ids: readonly string[],
   mountpoint: string,
   options: CallOptions,
-): Promise<void> {
+): Promise<boolean> {
   const rpc = fleet.rpc(coordinator);
   const reply = await rpc.call(
     {
@@ -134,7 +155,8 @@ async function disconnect(
     },
     options,
   );
-  if (reply.outcome !== 'done' && reply.outcome !== 'unknown') throw toFailure(rpc.address, reply);
+  if (reply.outcome === 'refused') throw toFailure(rpc.address, reply);
+  return reply.outcome !== 'failed';
 }
 
 /** What survives a list with commas on every way in, and the broker's own reading of it (vernemq.md §2.1). */

@@ -13,6 +13,12 @@ export interface StagedContext {
   readonly timeout?: number | undefined;
 }
 
+/** The same, which reaches the members that stay also when all that the operator has given is gone. */
+export function reaching(context: StagedContext, { addresses = [] }: StagedState): StagedContext {
+  const seeds = [...new Set([...context.fleet.seeds, ...addresses])];
+  return { ...context, fleet: { ...context.fleet, seeds } };
+}
+
 export type StagedEvent =
   /** One that an earlier process has begun. `startedAt`: milliseconds since the epoch. */
   | {

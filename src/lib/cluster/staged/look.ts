@@ -1,6 +1,7 @@
 import type { NodeView } from '../../admin/rpc.js';
 import { hasDeparted } from '../leave/watch.js';
 import { type ClusterView, memberOf, mqttListeners, servingListeners } from '../view.js';
+import { isLeaving, isSuspended } from './elsewhere.js';
 import type { ListenerKey, StagedState } from './state.js';
 
 /** What can be seen of a leave at one moment, from the members' own views. */
@@ -29,6 +30,10 @@ export interface Look {
   readonly survivors: Readonly<Record<string, number>>;
   /** Members that stay and that nobody sees running. */
   readonly lost: readonly string[];
+  /** Members that stay and are being taken out as well. */
+  readonly leaving: readonly string[];
+  /** Members that stay and accept no clients for now: others may be about to take them out. */
+  readonly suspended: readonly string[];
   /** Members that stay and whose own view nobody knows. */
   readonly silent: readonly string[];
   /** All that stay are seen running by all, and give a view of their own. */
@@ -74,6 +79,8 @@ export function toLook(
       }),
     ),
     lost: staying.flatMap(([name, survivor]) => (survivor?.running === 'no' ? [name] : [])),
+    leaving: staying.flatMap(([name, survivor]) => (survivor && isLeaving(survivor) ? [name] : [])),
+    suspended: staying.flatMap(([name, survivor]) => (survivor && isSuspended(survivor) ? [name] : [])),
     silent: staying.flatMap(([name, survivor]) => (survivor?.own == null ? [name] : [])),
     isWhole: staying.every(([, survivor]) => survivor?.own != null && survivor.running === 'yes'),
     blind: isBlind

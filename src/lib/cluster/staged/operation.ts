@@ -4,7 +4,7 @@ import { observe } from '../observe.js';
 import { operationId } from '../operations/store.js';
 import { lookAround } from '../reach.js';
 import { type ClusterView, memberOf, mergeViews, servingListeners } from '../view.js';
-import type { StagedContext } from './context.js';
+import { reaching, type StagedContext } from './context.js';
 import { assertReadable, keptStock } from './journal.js';
 import type { StagedRecord } from './ledger.js';
 import { firstState, type StagedPlan, type StagedWish } from './plan.js';
@@ -21,7 +21,8 @@ export async function findOver(
 ): Promise<StagedRecord | undefined> {
   const earlier = await findUnfinished(store, node);
   if (!earlier) return undefined;
-  if (isOver(earlier.state, await lookAround(fleet, signal))) return earlier;
+  const known = reaching({ fleet, store, signal }, earlier.state);
+  if (isOver(earlier.state, await lookAround(known.fleet, signal))) return earlier;
   throw unfinished(earlier);
 }
 
@@ -76,12 +77,14 @@ export const brokeOff = ({ state, startedAt }: StagedRecord, { leave }: StagedPl
  * @throws Failure (safety) where there is none, or where it is about another cluster
  */
 export async function pickUpStaged(
-  { store, fleet, signal }: StagedContext,
+  given: StagedContext,
   node: string,
   { abort, options }: { readonly abort: boolean; readonly options: StagedWish['options'] },
 ): Promise<StagedRecord> {
+  const { store, signal } = given;
   const record = await findUnfinished(store, node);
   if (!record) throw nothingToResume(node);
+  const { fleet } = reaching(given, record.state);
   if (!abort) await keptStock(store, record.id);
   const view = mergeViews(await observe(fleet, signal));
   if (view.observers.length > 0 && isElsewhere(record.state, view)) throw otherCluster(record.state);

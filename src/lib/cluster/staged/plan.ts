@@ -6,6 +6,7 @@ import { lookAround } from '../reach.js';
 import { mqttListeners, servingListeners } from '../view.js';
 import { type Load, loadsOf, loadWarnings, refuseOverload } from './capacity.js';
 import type { StagedContext } from './context.js';
+import { leavesUnderWay, refuseLeaveElsewhere } from './elsewhere.js';
 import { estimateStorm, type Storm } from './estimate.js';
 import type { StagedOptions, StagedState } from './state.js';
 
@@ -59,6 +60,7 @@ export async function planStaged(
     seeds: fleet.seeds,
   });
   refuseLeaving(leave);
+  refuseLeaveElsewhere(leave, await leavesUnderWay(fleet, view, signal));
   const queues = await listQueues(fleet.rpc(leave.coordinator), { deadline: LIST_DEADLINE, signal });
   const own = leave.target.own;
   const listeners = own ? servingListeners(own).map(({ address, port }) => ({ address, port })) : [];
@@ -125,6 +127,7 @@ export const firstState = ({ leave, options, listeners, before }: StagedPlan, no
   node: leave.target.name,
   address: leave.target.address,
   survivors: leave.survivors.map(({ name }) => name),
+  addresses: leave.survivors.flatMap(({ address }) => address ?? []),
   unasked: leave.blind,
   options,
   listeners,

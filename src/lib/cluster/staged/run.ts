@@ -4,8 +4,9 @@ import { observe } from '../observe.js';
 import { type ClusterView, memberOf, mergeViews } from '../view.js';
 import { deliveredBy, reckon, renewStock } from './account.js';
 import { stuckQueues } from './actions.js';
-import type { StagedContext, StagedEvent, StagedReport } from './context.js';
+import { reaching, type StagedContext, type StagedEvent, type StagedReport } from './context.js';
 import { type Decision, decide, type Trouble, type Wish } from './decide.js';
+import { leavesUnderWay } from './elsewhere.js';
 import { interrupted, noCoordinator, timeIsUp } from './endings.js';
 import { Ledger, type StagedRecord } from './ledger.js';
 import { type Look, toLook } from './look.js';
@@ -33,7 +34,7 @@ export async function* runStaged(
   record: StagedRecord,
   wish: Wish,
 ): AsyncGenerator<StagedEvent, StagedReport> {
-  return yield* new StagedRun(context, record).events(wish);
+  return yield* new StagedRun(reaching(context, record.state), record).events(wish);
 }
 
 class StagedRun {
@@ -63,7 +64,7 @@ class StagedRun {
       yield* steps.takeAnswer();
       const look = await this.look();
       const before = ledger.state.stand;
-      const decision = await this.withStock(decide(ledger.state, look, wish));
+      const decision = await this.unlessElsewhere(await this.withStock(decide(ledger.state, look, wish)));
       await ledger.become(decision.state);
       if (ledger.state.stand !== before) yield* this.phase();
       if (decision.do === 'end') return await this.finish('aborted', NO_ACCOUNT);
@@ -137,6 +138,19 @@ class StagedRun {
       if (thrown.kind === 'interrupted') throw interrupted(ledger.state);
       return { do: 'wait', state: ledger.state, why: `what it holds cannot be listed: ${thrown.message}` };
     }
+  }
+
+  /** A leave that still waits for the other members shows nowhere but in the broker that was asked. */
+  private async unlessElsewhere(decision: Decision): Promise<Decision> {
+    const { fleet, signal } = this.context;
+    const { state } = this.ledger;
+    if (decision.do !== 'leave' || !this.view) return decision;
+    const seen = await leavesUnderWay(fleet, this.view, signal).catch((thrown: unknown) => {
+      throw thrown instanceof Failure && thrown.kind === 'interrupted' ? interrupted(state) : thrown;
+    });
+    if (seen.length === 0) return decision;
+    const why = `a cluster leave is going on in the broker of ${seen.join(', ')}`;
+    return { do: 'wait', state: { ...decision.state, left: state.left }, why };
   }
 
   private async finish(

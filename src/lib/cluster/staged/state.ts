@@ -31,6 +31,8 @@ export interface StagedOptions {
   readonly rate: number | undefined;
   /** Nobody is sent away while a member that stays has more sessions than this. */
   readonly survivorSessions: number | undefined;
+  /** The `-k` does not wait for members that are suspended as well. */
+  readonly besideSuspended?: boolean | undefined;
   /** Seconds: `-i` and `-t` of the broker. */
   readonly interval: number | undefined;
   readonly timeout: number | undefined;
@@ -61,6 +63,8 @@ export interface StagedState {
   /** URL of the node, if it is known: it is not to be found any more once it has left. */
   readonly address: string | null;
   readonly survivors: readonly string[];
+  /** URLs of theirs: the leaving node may be the only one that the operator has given, and will be gone. */
+  readonly addresses?: readonly string[] | undefined;
   /** Members that stay and could not be asked from the beginning, by the operator's consent. */
   readonly unasked?: readonly string[] | undefined;
   readonly options: StagedOptions;

@@ -78,7 +78,7 @@ export class Steps {
     else if (step.do === 'restore')
       yield* this.answered('restored', await this.restore(step.listeners, leaver));
     else if (step.do === 'leave') this.send(coordinator);
-    else if (step.do === 'disconnect') await this.disconnect(coordinator, step.count);
+    else if (step.do === 'disconnect') yield* this.disconnect(coordinator, step.count);
   }
 
   private async *answered(
@@ -102,12 +102,13 @@ export class Steps {
   }
 
   /** The broker may know of fewer than its counters say: some are just going. */
-  private async disconnect(coordinator: string, count: number): Promise<void> {
+  private async *disconnect(coordinator: string, count: number): AsyncGenerator<StagedEvent> {
     const { fleet, signal } = this.context;
     const { ledger } = this;
-    const sent = await disconnectSessions(fleet, coordinator, ledger.state, count, signal);
+    const { sent, brokenOff } = await disconnectSessions(fleet, coordinator, ledger.state, count, signal);
     const { disconnected } = ledger.state;
     await ledger.become({ ...ledger.state, disconnected: disconnected - count + sent });
+    if (brokenOff) yield { type: 'warning', message: BROKEN_OFF };
   }
 
   private send(coordinator: string): void {
@@ -117,6 +118,9 @@ export class Steps {
     this.sent = sendLeave(fleet, coordinator, { ...options, ...never, node, kill: true }, false, signal);
   }
 }
+
+const BROKEN_OFF =
+  'the broker broke a batch off, as it does when one of the clients has just gone; the others follow';
 
 /** A step that was not taken after all. */
 function undone(state: StagedState, step: Step): StagedState {

@@ -17,6 +17,8 @@ const look = (more: Partial<Look> = {}): Look => ({
   survivors: { 'a@h': 5, 'b@h': 5 },
   lost: [],
   silent: [],
+  leaving: [],
+  suspended: [],
   isWhole: true,
   blind: undefined,
   awaiting: false,
@@ -57,6 +59,9 @@ const silent = look({ leaver: undefined, isListed: false, silent: ['b@h'], isWho
 const suspended = { suspended: { at: NOW - 1000, answer: 'done' } };
 const left = { left: { at: NOW - 1000 }, suspended: suspended.suspended };
 const longWhole = { wholeSince: NOW - 21_000 };
+const otherLeaving = look({ leaving: ['b@h'] });
+const firstSuspended = look({ suspended: ['b@h'] });
+const lastSuspended = look({ suspended: ['d@h'] });
 const longDead = { downSince: NOW - 20_000 };
 
 /** Rows: a stand with what has happened. Columns: what is seen. */
@@ -145,8 +150,16 @@ const TABLE: [string, StagedState, Record<string, string>][] = [
       gone: 'verify',
       blind: 'migrate',
       survivorDown: 'survivor_died',
+      otherLeaving: 'migrate',
+      firstSuspended: 'migrate',
+      lastSuspended: 'leave migrate',
       serving: 'serves_again',
     },
+  ],
+  [
+    'about to send the -k beside whoever is suspended',
+    state('migrate', { options: { ...OPTIONS, besideSuspended: true } }),
+    { firstSuspended: 'leave migrate', otherLeaving: 'migrate' },
   ],
   [
     'about to send the -k, taken up',
@@ -260,6 +273,9 @@ const LOOKS: Record<string, Look> = {
   blind,
   dead,
   survivorDown,
+  otherLeaving,
+  firstSuspended,
+  lastSuspended,
   silent,
 };
 

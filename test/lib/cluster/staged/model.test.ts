@@ -23,6 +23,8 @@ const HAPPENINGS = [
   'the broker refuses',
   'another operator sends the -k',
   'another operator restarts the listeners',
+  'another operator takes a survivor out',
+  'that survivor is kept after all',
 ] as const;
 type Happening = (typeof HAPPENINGS)[number];
 
@@ -42,6 +44,7 @@ class World {
   isAlive = true;
   isCut = false;
   survivorIsUp = true;
+  survivorIsLeaving = false;
   /** The broker is at a leave with -k. */
   isLeaving = false;
   /** Milliseconds that a -k waits yet, as long as all members are up; undefined while none does. */
@@ -67,6 +70,8 @@ class World {
       survivors: this.isCut ? {} : { 'a@h': 5 },
       lost: this.survivorIsUp || this.isCut ? [] : ['b@h'],
       silent: this.survivorIsUp || this.isCut ? [] : ['b@h'],
+      suspended: [],
+      leaving: this.survivorIsLeaving && this.survivorIsUp && !this.isCut ? ['b@h'] : [],
       isWhole: this.survivorIsUp && !this.isCut,
       blind: this.isCut ? 'nobody answers' : undefined,
       awaiting,
@@ -117,6 +122,8 @@ class World {
     }
     if (what === 'another operator sends the -k' && this.isAlive && this.isListed) this.leave();
     if (what === 'another operator restarts the listeners') this.serving = this.listeners;
+    if (what === 'another operator takes a survivor out') this.survivorIsLeaving = true;
+    if (what === 'that survivor is kept after all') this.survivorIsLeaving = false;
   }
 }
 
@@ -191,6 +198,7 @@ class Run {
     const { world } = this;
     expect(world.isLeaving || world.waiting !== undefined, 'a second leave is never sent').toBe(false);
     expect(world.survivorIsUp, 'none is sent while a member is down').toBe(true);
+    expect(world.survivorIsLeaving, 'none is sent while another is taken out').toBe(false);
     expect(this.abort, 'none is sent by whoever wants it undone').toBe(false);
     world.leavesSent += 1;
     if (what === 'the broker refuses') {
@@ -213,7 +221,12 @@ const happenings = fc.array(fc.tuple(happening, fc.integer({ min: 100, max: 12_0
   minLength: 10,
   maxLength: 80,
 });
-const CALM: readonly Happening[] = ['the way is back', 'the survivor is back', 'the leaver is back'];
+const CALM: readonly Happening[] = [
+  'the way is back',
+  'the survivor is back',
+  'that survivor is kept after all',
+  'the leaver is back',
+];
 
 it('holds what it promises in 1 000 runs of whatever can happen, and comes to an end when it calms down', () => {
   const seen = { done: 0, aborted: 0, leaves: 0, stops: 0 };

@@ -49,6 +49,32 @@ describe('a staged leave', () => {
     );
   });
 
+  it('takes a batch that the broker breaks off for what it is: one of the clients has just gone', async () => {
+    const [one, , three] = await trio();
+    await three.connect({ sessions: 20, clean: false, reconnect: 'anywhere', delay: 50 });
+    one.refuse('session disconnect', 'crash', 1);
+    const context = await contextFor([one]);
+    const { report, events } = await follow(context, await begin(context, three, { rate: 20 }));
+    expect(report).toMatchObject({ outcome: 'done', disconnected: 20, account: { missing: [] } });
+    const warnings = events.flatMap((event) => (event.type === 'warning' ? [event.message] : []));
+    expect(warnings).toEqual([expect.stringContaining('the others follow')]);
+  });
+
+  it('comes to its end also where only the leaving node was given, taken up or not', async () => {
+    const [, , three] = await trio();
+    three.fill({ queues: 30, messages: 2 });
+    const stop = new AbortController();
+    const context = await contextFor([three]);
+    const record = await begin(context, three);
+    const first = await follow({ ...context, signal: stop.signal }, record, { abort: false }, (event) => {
+      if (event.type === 'phase' && event.phase === 'verify') stop.abort();
+    });
+    expect(first.thrown).toMatchObject({ kind: 'interrupted' });
+    const { report, thrown } = await follow(context, await takenUp(context));
+    expect(thrown).toBeUndefined();
+    expect(report?.account).toMatchObject({ after: { queues: 30, messages: 60 } });
+  });
+
   it('waits for its clients to go by themselves', async () => {
     const [one, , three] = await trio();
     await three.connect({ sessions: 10, reconnect: 'never', leaveRate: 20 });

@@ -1,5 +1,6 @@
 import { BROKER_TIMEOUT } from '../../leave/options.js';
 import type { Decision } from '../decide.js';
+import { waitsForOthers } from '../elsewhere.js';
 import type { Look } from '../look.js';
 import { hasDied, hasNotArrived, stillFor } from '../notes.js';
 import { at, type StagedState } from '../state.js';
@@ -53,9 +54,12 @@ const stalled = ({ left, ...state }: StagedState): StagedState => ({
 const refused = (state: StagedState, isBegun: boolean): StagedState =>
   isBegun ? stalled(state) : { ...state, left: undefined };
 
-function send(state: StagedState, { leaver, lost, now }: Look): Decision {
+function send(state: StagedState, look: Look): Decision {
+  const { leaver, lost, now } = look;
   // The broker asks every other member first, and never comes back from one that is down.
   if (lost.length > 0) return { do: 'stop', trouble: 'survivor_died', state };
+  const why = waitsForOthers(state.node, look, state.options.besideSuspended);
+  if (why !== undefined) return { do: 'wait', state, why };
   return leaver ? { do: 'leave', state: { ...state, left: { at: now } } } : { do: 'wait', state };
 }
 
