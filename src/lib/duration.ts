@@ -23,6 +23,14 @@ export function parseDuration(text: string, flag: string): number {
 /** `4.2 s`, `3 min 20 s`: for people. */
 export function formatDuration(milliseconds: number): string {
   if (milliseconds < 60_000) return `${(milliseconds / 1000).toFixed(1)} s`;
-  const minutes = Math.floor(milliseconds / 60_000);
-  return `${minutes} min ${Math.round((milliseconds % 60_000) / 1000)} s`;
+  const seconds = Math.round(milliseconds / 1000);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
+
+/**
+ * Reads a duration as `parseDuration` does, or 0 for none at all.
+ *
+ * @throws Failure (usage) for anything else
+ */
+export const parsePause = (text: string, flag: string): number =>
+  /^0+(ms|s|m|h)?$/.test(text.trim()) ? 0 : parseDuration(text, flag);

@@ -149,6 +149,23 @@ describe('cluster leave --logs', () => {
     expect(stderr).not.toMatch(/all queues offline|something else/);
   });
 
+  it('of a staged leave does the same, and only warns where it cannot be read', async () => {
+    const [one, , three] = await startCluster();
+    await fill(three, 5, 1);
+    const log = join(folder, 'staged.log');
+    await writeFile(log, '');
+    const writing = setInterval(() => appendFileSync(log, said('intermediate queue summary: 1 online')), 50);
+    onTestFinished(() => clearInterval(writing));
+    const staged = ['cluster', 'leave', `node=${three.name}`, '--staged', '--yes', '--grace', '0', '--logs'];
+    const shown = await run([...staged, '--log-file', log, '--node', tunnelled(one)]);
+    expect(shown.exitCode).toBe(0);
+    expect(shown.stderr).toMatch(/^│ .* intermediate queue summary: 1 online$/m);
+    const [other, , last] = await startCluster();
+    const blind = await run([...staged.with(2, `node=${last.name}`), '--node', other.httpUrl]);
+    expect(blind.exitCode).toBe(0);
+    expect(blind.stderr).toMatch(/warning: its log is not shown: /);
+  });
+
   it('sends nothing where the log cannot be read', async () => {
     const [one, , three] = await startCluster();
     const leave = ['cluster', 'leave', `node=${three.name}`, '-k', '--logs'];

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { acquireLock } from '../../src/lib/cluster/operations/lock.js';
 import { sandbox, trio } from '../lib/sandbox/support.js';
 import { type CliResult, vmqctl } from '../support/cli.js';
 
@@ -165,5 +166,21 @@ describe('cluster leave --staged', () => {
       ),
       exitCode: 75,
     });
+  });
+
+  it('is not run beside what else is done with the node on this machine, and says what it cannot read of earlier', async () => {
+    const [one, , three] = await cluster();
+    await mkdir(join(folder, 'operations'), { recursive: true });
+    await writeFile(join(folder, 'operations', 'leave-broken.json'), '{"schema":');
+    const lock = await acquireLock(folder, three.name, 'a roll');
+    for (const how of [['--staged', '--yes'], ['-k'], []])
+      expect(await run(`node=${three.name}`, ...how, '--node', one.httpUrl)).toMatchObject({
+        exitCode: 4,
+        stderr: expect.stringMatching(/a roll/),
+      });
+    await lock.release();
+    const begun = await run(`node=${three.name}`, '--staged', '--yes', '--grace', '0', '--node', one.httpUrl);
+    expect(begun.exitCode).toBe(0);
+    expect(begun.stderr).toMatch(/warning: .*leave-broken\.json.*is not taken up/);
   });
 });

@@ -1,13 +1,13 @@
 import * as Flags from '@oclif/core/flags';
 import type { InferredFlags } from '@oclif/core/interfaces';
-import { ClusterCommand, type CommandFleet } from '../../lib/cli/cluster-command.js';
+import { ClusterCommand } from '../../lib/cli/cluster-command.js';
 import { EXIT_CODES } from '../../lib/cli/exit-codes.js';
 import { leavePlanView, leaveReportView, narrateLeave } from '../../lib/cli/views/cluster-leave.js';
-import type { LeaveContext } from '../../lib/cluster/leave/context.js';
 import { planOnly } from '../../lib/cluster/leave/first-look.js';
 import { fileJournal } from '../../lib/cluster/leave/journal.js';
 import { leaveCluster } from '../../lib/cluster/leave/operation.js';
 import { type LeaveOptions, parseSeconds } from '../../lib/cluster/leave/options.js';
+import { refuseLocked } from '../../lib/cluster/operations/lock.js';
 import type { StagedPlan } from '../../lib/cluster/staged/plan.js';
 import { parseDuration } from '../../lib/duration.js';
 import { Failure } from '../../lib/failure.js';
@@ -121,11 +121,15 @@ export default class ClusterLeave extends ClusterCommand {
       allowUnreachableNode: flags['allow-unreachable-node'],
     };
     const fleet = await this.openFleet(flags);
-    const journal = fileJournal(await stateFolder(process.env));
+    const folder = await stateFolder(process.env);
+    const journal = fileJournal(folder);
     const context = { fleet, journal, options, signal: this.interrupted };
     if (flags['dry-run']) return this.present(leavePlanView(await planOnly(context)));
+    await refuseLocked(folder, options.node);
+    const leave = leaveCluster(context);
+    const logged = { ...context, node: options.node, path: flags['log-file'], fleet };
     const report = await this.follow(
-      flags.logs ? withLog(context, fleet, flags['log-file']) : leaveCluster(context),
+      flags.logs ? (await import('../../lib/cli/leave-log.js')).leaveWithLog(leave, logged) : leave,
       narrateLeave,
     );
     await this.present(leaveReportView(report));
@@ -154,20 +158,15 @@ export default class ClusterLeave extends ClusterCommand {
       await askConsent(`Take ${node} out?`, this.canAsk);
     };
     const folder = await stateFolder(process.env);
-    const report = await this.follow(stagedLeave(context, { mode, wish, folder, consent }), narrateStaged);
+    const leave = stagedLeave(context, { mode, wish, folder, consent });
+    const logged = { ...context, node, path: flags['log-file'], fleet };
+    const report = await this.follow(
+      flags.logs ? (await import('../../lib/cli/leave-log.js')).stagedWithLog(leave, logged) : leave,
+      narrateStaged,
+    );
     await this.present(stagedReportView(report));
     if (isPartial(report)) process.exitCode = EXIT_CODES.partial;
   }
-}
-
-/** The log is loaded only where it is wanted. */
-async function* withLog(context: LeaveContext, fleet: CommandFleet, path: string | undefined) {
-  const { withMigrationLog } = await import('../../lib/cluster/leave/with-log.js');
-  const { logPath } = await import('../../lib/logs/request.js');
-  const { openMigrationLog } = await import('../../lib/logs/migration.js');
-  const open = openMigrationLog(context.options.node, fleet, path && logPath(path, '--log-file'));
-  const { clock } = fleet;
-  return yield* withMigrationLog(leaveCluster(context), { open, clock, signal: context.signal });
 }
 
 function missingNode(): never {

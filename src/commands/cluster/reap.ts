@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { ClusterCommand } from '../../lib/cli/cluster-command.js';
 import { EXIT_CODES } from '../../lib/cli/exit-codes.js';
+import { parseNodeNames } from '../../lib/cli/node-names.js';
 import { narrateReap, reapPlanView, reapReportView } from '../../lib/cli/views/cluster-reap.js';
 import { lockAll } from '../../lib/cluster/operations/lock.js';
 import { fileStore } from '../../lib/cluster/operations/store.js';
@@ -9,7 +10,6 @@ import { planOnly } from '../../lib/cluster/reap/first-look.js';
 import { reapCluster } from '../../lib/cluster/reap/operation.js';
 import type { ReapContext } from '../../lib/cluster/reap/options.js';
 import { parseDuration } from '../../lib/duration.js';
-import { Failure } from '../../lib/failure.js';
 import { stateFolder } from '../../lib/state-folder.js';
 
 export default class ClusterReap extends ClusterCommand {
@@ -48,7 +48,7 @@ export default class ClusterReap extends ClusterCommand {
       store: fileStore(folder),
       lock: (nodes) => lockAll(folder, nodes, 'cluster reap'),
       options: {
-        nodes: parseNodes(words.node),
+        nodes: parseNodeNames(words.node),
         allowMessageLoss: flags['allow-message-loss'],
         allowUnprovenDeath: flags['allow-unproven-death'],
         allowUnlistedNode: flags['allow-unlisted-node'],
@@ -64,13 +64,4 @@ export default class ClusterReap extends ClusterCommand {
     await this.present(reapReportView(report));
     if (!isComplete(report)) process.exitCode = EXIT_CODES.partial;
   }
-}
-
-/** @throws Failure (usage) for a name that is empty, as of an unset variable: none at all would mean all dead members */
-function parseNodes(text: string | undefined): readonly string[] {
-  const nodes = text === undefined ? [] : [...new Set(text.split(','))];
-  if (!nodes.includes('')) return nodes;
-  throw new Failure('usage', 'missing_node', `node=${text} names a node that has no name`, {
-    hint: 'vmqctl cluster reap node=VerneMQ@172.16.16.13; all dead members are meant without node=.',
-  });
 }

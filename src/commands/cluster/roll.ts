@@ -1,15 +1,16 @@
 import * as Flags from '@oclif/core/flags';
 import { ClusterCommand } from '../../lib/cli/cluster-command.js';
+import { parseNodeNames } from '../../lib/cli/node-names.js';
 import { askConsent } from '../../lib/cli/prompts.js';
 import { narrateRoll, rollPlanView, rollReportView } from '../../lib/cli/views/cluster-roll.js';
 import { lockAll } from '../../lib/cluster/operations/lock.js';
 import { fileStore } from '../../lib/cluster/operations/store.js';
 import { rollCluster } from '../../lib/cluster/roll/operation.js';
-import { parseNodes, parsePause, type RollOptions } from '../../lib/cluster/roll/options.js';
+import type { RollOptions } from '../../lib/cluster/roll/options.js';
 import { type Prepared, prepareRoll } from '../../lib/cluster/roll/prepare.js';
 import { shellRunner } from '../../lib/cluster/roll/shell.js';
 import { currentNode } from '../../lib/cluster/roll/state.js';
-import { parseDuration } from '../../lib/duration.js';
+import { parseDuration, parsePause } from '../../lib/duration.js';
 import { stateFolder } from '../../lib/state-folder.js';
 
 export default class ClusterRoll extends ClusterCommand {
@@ -83,7 +84,7 @@ export default class ClusterRoll extends ClusterCommand {
       pause: parsePause(flags.pause, '--pause'),
       timeout: flags.timeout === undefined ? undefined : parseDuration(flags.timeout, '--timeout'),
     };
-    const nodes = parseNodes(words.node);
+    const nodes = parseNodeNames(words.node);
     const folder = await stateFolder(process.env);
     const context = {
       fleet: await this.openFleet(flags),

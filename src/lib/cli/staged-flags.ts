@@ -1,6 +1,6 @@
 import { parseSeconds } from '../cluster/leave/options.js';
 import type { StagedWish } from '../cluster/staged/plan.js';
-import { parseDuration } from '../duration.js';
+import { parsePause } from '../duration.js';
 import { Failure } from '../failure.js';
 
 /** Flags of `cluster leave` that a staged leave looks at. */
@@ -8,7 +8,6 @@ export interface StagedFlags {
   readonly staged: boolean;
   readonly resume: boolean;
   readonly abort: boolean;
-  readonly logs: boolean;
   readonly 'dry-run': boolean;
   readonly 'allow-message-loss': boolean;
   readonly 'allow-unreachable-node': boolean;
@@ -47,8 +46,6 @@ export function checkStagedFlags(flags: StagedFlags): boolean {
   if (!isStaged && forgotten.length > 0)
     throw usage('staged_only', `${forgotten.join(', ')} is for a staged leave only`, 'Add --staged.');
   if (!isStaged) return false;
-  if (flags.logs)
-    throw usage('logs_of_staged', '--logs is not for a staged leave', 'Run vmqctl logs --follow beside it.');
   if (flags['allow-message-loss'])
     throw usage(
       'loss_of_staged',
@@ -74,7 +71,7 @@ export function checkStagedFlags(flags: StagedFlags): boolean {
 export function stagedWish(flags: StagedFlags, node: string): StagedWish {
   const rate = flags['disconnect-rate'];
   const options = {
-    grace: flags.grace === undefined ? undefined : parseDuration(flags.grace, '--grace'),
+    grace: flags.grace === undefined ? undefined : parsePause(flags.grace, '--grace'),
     untilSessions: flags['until-sessions'],
     rate: rate === undefined ? undefined : parseRate(rate, '--disconnect-rate'),
     survivorSessions: flags['survivor-sessions'],

@@ -26,9 +26,12 @@ export async function* stagedLeave(
   given: Omit<StagedContext, 'store'>,
   { mode, wish, folder, consent }: StagedJob,
 ): AsyncGenerator<StagedEvent, StagedReport> {
-  const context = { ...given, store: fileStore(folder) };
+  const store = fileStore(folder);
+  const context = { ...given, store };
   const lock = await acquireLock(folder, wish.node, `a staged leave of ${wish.node}`);
   try {
+    for (const { message } of await store.unreadable())
+      yield { type: 'warning', message: `${message}; a leave that it tells of is not taken up` };
     if (mode !== 'begin') return yield* goOn(context, wish, mode === 'abort');
     const over = await findOver(context, wish.node).catch(nothingChanged);
     const plan = await planStaged(context, wish).catch(nothingChanged);

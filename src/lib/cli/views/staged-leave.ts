@@ -1,3 +1,4 @@
+import type { LogEvent } from '../../cluster/leave/with-log.js';
 import { totalsOf } from '../../cluster/queues.js';
 import type { StagedEvent, StagedReport } from '../../cluster/staged/context.js';
 import type { StagedPlan } from '../../cluster/staged/plan.js';
@@ -87,7 +88,7 @@ const PHASES: Readonly<Record<string, string>> = {
 };
 
 /** What is said while it goes on. */
-export function narrateStaged(event: StagedEvent): Narration {
+export function narrateStaged(event: StagedEvent | LogEvent): Narration {
   switch (event.type) {
     case 'resumed':
       return {

@@ -1,12 +1,28 @@
 import type { Clock } from '../../clock.js';
 import { Failure } from '../../failure.js';
 import type { MigrationEvent } from '../../logs/migration.js';
-import type { LeaveEvent, LeaveReport } from './events.js';
+import type { LogRecord } from '../../logs/record.js';
+import type { LeaveEvent } from './events.js';
 
 /** What the log of a leaving node says of its migration, from now on and until the signal is aborted. */
 export type MigrationLog = AsyncGenerator<MigrationEvent, void>;
 
-export interface LogOptions {
+/** What the log adds to the events of a leave. */
+export type LogEvent =
+  | { readonly type: 'log'; readonly record: LogRecord }
+  | { readonly type: 'warning'; readonly message: string };
+
+/** What an event of a leave means for the log of its node. */
+export interface Occasion {
+  /** URL of the node, if it is known. */
+  readonly leaver: string | null;
+  /** Without the log nothing is sent: it is not just told that it cannot be shown. */
+  readonly isFirst: boolean;
+}
+
+export interface LogOptions<Event> {
+  /** Whether to begin with the log now. */
+  readonly occasionOf: (event: Event) => Occasion | undefined;
   /**
    * Opens the log of a node, by its URL.
    *
@@ -17,8 +33,6 @@ export interface LogOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-type Leave = AsyncGenerator<LeaveEvent, LeaveReport>;
-
 /** Milliseconds that what the node says last may take to arrive. */
 const LAST_WORDS = 1000;
 
@@ -28,7 +42,10 @@ const LAST_WORDS = 1000;
  *
  * @throws Failure: those of the leave; before it is sent also those of the log
  */
-export async function* withMigrationLog(leave: Leave, options: LogOptions): Leave {
+export async function* withMigrationLog<Event, Report>(
+  leave: AsyncGenerator<Event, Report>,
+  options: LogOptions<Event>,
+): AsyncGenerator<Event | LogEvent, Report> {
   const feed = new Feed(options);
   try {
     for (let next = leave.next(); ; ) {
@@ -52,19 +69,19 @@ export async function* withMigrationLog(leave: Leave, options: LogOptions): Leav
   }
 }
 
-class Feed {
+class Feed<Event> {
   readonly #stop = new AbortController();
   #log: MigrationLog | undefined;
-  #next: Promise<LeaveEvent[]> | undefined;
+  #next: Promise<LogEvent[]> | undefined;
 
-  constructor(private readonly options: LogOptions) {}
+  constructor(private readonly options: LogOptions<Event>) {}
 
   stop(): void {
     this.#stop.abort();
   }
 
   /** What comes first: this, or what the log says. */
-  async before<T>(other: Promise<T>): Promise<T | LeaveEvent[]> {
+  async before<T>(other: Promise<T>): Promise<T | LogEvent[]> {
     if (!this.#log) return other;
     this.#next ??= this.read(this.#log);
     const next = this.#next;
@@ -74,28 +91,28 @@ class Feed {
   }
 
   /** Begins to read when an event tells that a node is going to migrate, or does so already. */
-  async openFor(event: LeaveEvent): Promise<LeaveEvent[]> {
-    const leaver = this.#log ? undefined : leaverOf(event);
-    if (leaver === undefined) return [];
+  async openFor(event: Event): Promise<LogEvent[]> {
+    const occasion = this.#log ? undefined : this.options.occasionOf(event);
+    if (occasion === undefined) return [];
     const { signal, open } = this.options;
     const until = signal ? AbortSignal.any([signal, this.#stop.signal]) : this.#stop.signal;
     try {
-      const log = open(leaver, until);
+      const log = open(occasion.leaver, until);
       const first = await log.next();
       if (!first.done && first.value.kind === 'lost') throw first.value.failure;
       this.#log = log;
       return first.done ? [] : toEvents(first.value);
     } catch (thrown) {
       if (!(thrown instanceof Failure)) throw thrown;
-      if (event.type === 'planned') throw notSent(thrown);
+      if (occasion.isFirst) throw notSent(thrown);
       return [warning(`its log is not shown: ${thrown.message}`)];
     }
   }
 
-  async lastWords(): Promise<LeaveEvent[]> {
+  async lastWords(): Promise<LogEvent[]> {
     const { clock, signal } = this.options;
     if (!this.#log) return [];
-    const events: LeaveEvent[] = [];
+    const events: LogEvent[] = [];
     const over = clock.sleep(LAST_WORDS, signal).then(() => this.stop());
     while (this.#log) {
       events.push(...(await (this.#next ?? this.read(this.#log))));
@@ -106,7 +123,7 @@ class Feed {
   }
 
   /** Never fails: the leave goes on without it. */
-  private async read(log: MigrationLog): Promise<LeaveEvent[]> {
+  private async read(log: MigrationLog): Promise<LogEvent[]> {
     try {
       const { value, done } = await log.next();
       if (!done) return toEvents(value);
@@ -120,18 +137,21 @@ class Feed {
   }
 }
 
-function leaverOf(event: LeaveEvent): string | null | undefined {
-  if (event.type === 'resumed') return event.leaver;
-  return event.type === 'planned' && event.plan.path === 'migrate' ? event.plan.target.address : undefined;
+/** When a leave with `-k` is about to be sent, or goes on already. */
+export function occasionOfLeave(event: LeaveEvent): Occasion | undefined {
+  if (event.type === 'resumed') return { leaver: event.leaver, isFirst: false };
+  return event.type === 'planned' && event.plan.path === 'migrate'
+    ? { leaver: event.plan.target.address, isFirst: true }
+    : undefined;
 }
 
-function toEvents(event: MigrationEvent): LeaveEvent[] {
+function toEvents(event: MigrationEvent): LogEvent[] {
   if (event.kind === 'records') return event.records.map((record) => ({ type: 'log', record }));
   if (event.kind === 'lost') return [warning(`${event.failure.message}; trying again`)];
   return event.kind === 'warning' ? [warning(event.text)] : [];
 }
 
-const warning = (message: string): LeaveEvent => ({ type: 'warning', message });
+const warning = (message: string): LogEvent => ({ type: 'warning', message });
 
 const notSent = ({ kind, code, message, hint, cause }: Failure) =>
   new Failure(kind, code, `nothing was sent, because its log cannot be shown: ${message}`, {

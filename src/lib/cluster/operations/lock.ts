@@ -98,6 +98,17 @@ export async function lockAll(folder: string, keys: readonly string[], what: str
   }
 }
 
+/**
+ * For what needs no lock of its own, and must not be done beside what does.
+ *
+ * @throws Failure (safety) while a process holds it
+ */
+export async function refuseLocked(folder: string, key: string): Promise<void> {
+  const holder = await readHolder(pathOf(folder, key));
+  if (holder === undefined || holder === 'damaged') return;
+  if (await isAlive(holder)) throw held(key, pathOf(folder, key), holder);
+}
+
 /** Whether a process that is still there holds it, as far as it can be told. */
 export async function isLocked(folder: string, key: string): Promise<boolean> {
   const holder = await readHolder(pathOf(folder, key)).catch(() => 'unreadable' as const);

@@ -1,6 +1,3 @@
-import { parseDuration } from '../../duration.js';
-import { Failure } from '../../failure.js';
-
 /** How a roll goes from node to node. Durations are milliseconds. */
 export interface RollOptions {
   /** How long sessions may take to go by themselves before the command is run. */
@@ -19,21 +16,4 @@ export interface RollOptions {
   readonly pause: number;
   /** For all of it. */
   readonly timeout: number | undefined;
-}
-
-/** @throws Failure (usage) for anything but a duration or 0 */
-export const parsePause = (text: string, flag: string): number =>
-  /^0+(ms|s|m|h)?$/.test(text.trim()) ? 0 : parseDuration(text, flag);
-
-/**
- * The names in `node=a node=b,c`.
- *
- * @throws Failure (usage) for one that is named twice
- */
-export function parseNodes(text: string | undefined): readonly string[] {
-  const names = (text ?? '').split(',').filter(Boolean);
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined)
-    throw new Failure('usage', 'repeated_node', `${twice} is named twice`, { hint: 'Name each node once.' });
-  return names;
 }

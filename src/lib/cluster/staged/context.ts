@@ -1,4 +1,3 @@
-import type { LogRecord } from '../../logs/record.js';
 import type { Account } from '../leave/account.js';
 import type { Fleet } from '../observe.js';
 import type { StockStore } from '../operations/store.js';
@@ -27,11 +26,11 @@ export type StagedEvent =
       readonly startedAt: number;
       readonly phase: StagedState['stand'];
     }
-  | { readonly type: 'phase'; readonly phase: Phase | 'restore' }
+  /** `leaver`: URL of the node, if it is known. */
+  | { readonly type: 'phase'; readonly phase: Phase | 'restore'; readonly leaver: string | null }
   | { readonly type: 'progress'; readonly progress: StagedProgress }
   | { readonly type: 'warning'; readonly message: string }
-  | { readonly type: 'answered'; readonly message: string }
-  | { readonly type: 'log'; readonly record: LogRecord };
+  | { readonly type: 'answered'; readonly message: string };
 
 export interface StagedReport {
   readonly node: string;

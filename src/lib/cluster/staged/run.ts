@@ -89,8 +89,8 @@ class StagedRun {
 
   private *phase(): Generator<StagedEvent> {
     this.meter.reset();
-    const { stand } = this.ledger.state;
-    if (stand !== 'done' && stand !== 'aborted') yield { type: 'phase', phase: stand };
+    const { stand, address: leaver } = this.ledger.state;
+    if (stand !== 'done' && stand !== 'aborted') yield { type: 'phase', phase: stand, leaver };
   }
 
   private async look(): Promise<Look> {

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { LeaveEvent, LeaveReport } from '../../../../src/lib/cluster/leave/events.js';
 import type { LeavePlan } from '../../../../src/lib/cluster/leave/preflight.js';
-import { type MigrationLog, withMigrationLog } from '../../../../src/lib/cluster/leave/with-log.js';
+import {
+  type MigrationLog,
+  occasionOfLeave,
+  withMigrationLog,
+} from '../../../../src/lib/cluster/leave/with-log.js';
 import { Failure } from '../../../../src/lib/failure.js';
 import type { MigrationEvent } from '../../../../src/lib/logs/migration.js';
 import { FakeClock } from '../../../support/fake-clock.js';
@@ -43,7 +47,7 @@ const logOf = (...events: (MigrationEvent | Failure)[]) =>
 
 async function told(leave: AsyncGenerator<LeaveEvent, LeaveReport>, open = logOf({ kind: 'reached' })) {
   const events: string[] = [];
-  const generator = withMigrationLog(leave, { open, clock: new FakeClock() });
+  const generator = withMigrationLog(leave, { open, occasionOf: occasionOfLeave, clock: new FakeClock() });
   try {
     for (;;) {
       const next = await generator.next();
@@ -158,7 +162,7 @@ describe("a leave with the leaving node's log", () => {
       return logOf({ kind: 'reached' })(leaver, until);
     };
     const leave = leaveOf(planned(), sent, soon());
-    const generator = withMigrationLog(leave, { open, clock: new FakeClock() });
+    const generator = withMigrationLog(leave, { open, occasionOf: occasionOfLeave, clock: new FakeClock() });
     await generator.next();
     await generator.next();
     await generator.return(REPORT);
