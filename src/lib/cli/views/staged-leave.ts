@@ -1,6 +1,7 @@
 import type { LogEvent } from '../../cluster/leave/with-log.js';
 import { totalsOf } from '../../cluster/queues.js';
 import type { StagedEvent, StagedReport } from '../../cluster/staged/context.js';
+import type { Storm } from '../../cluster/staged/estimate.js';
 import type { StagedPlan } from '../../cluster/staged/plan.js';
 import type { StagedProgress } from '../../cluster/staged/progress.js';
 import { formatDuration } from '../../duration.js';
@@ -34,9 +35,7 @@ export function stagedPlanView(plan: StagedPlan): View {
       ),
       note(`stays: ${leave.survivors.map(({ name }) => name).join(', ')}; asked: ${leave.coordinator}`),
       ...loads.map((load) => note(loadLine(load))),
-      note(
-        `all ${sessions} sessions at once would be ${formatDuration(storm.lasts)} of logins (about ${Math.floor(storm.loginRate)} per second)`,
-      ),
+      ...(sessions > 0 ? [note(stormText(sessions, storm))] : []),
       ...warnings.map((text) => note(`warning: ${text}`, 'warning')),
     ],
   };
@@ -45,6 +44,9 @@ export function stagedPlanView(plan: StagedPlan): View {
 const loadLine = ({ node, sessions, queues, messages }: StagedPlan['loads'][number]): string =>
   `${node}: sessions ${sessions.before}, then about ${sessions.after}; queues ${queues.before}, then about ${queues.after}; messages ${messages.before}, then about ${messages.after}`;
 
+const stormText = (sessions: number, { lasts, loginRate }: Storm) =>
+  `all ${sessions} sessions at once would be ${formatDuration(lasts)} of logins (about ${Math.floor(loginRate)} per second)`;
+
 function phaseRows(
   { options, sessions, listeners }: StagedPlan,
   { queues, messages }: { readonly queues: number; readonly messages: number },
@@ -52,7 +54,7 @@ function phaseRows(
   const { grace, untilSessions, rate } = options;
   const left = Math.max(0, sessions - untilSessions);
   return [
-    ['suspend', `${listeners.length} MQTT listeners stop accepting; can be undone`, 'seconds'],
+    ['suspend', `its MQTT listeners (${listeners.length}) stop accepting; can be undone`, 'seconds'],
     [
       'drain',
       `its ${sessions} sessions go by themselves, until ${untilSessions} are left`,

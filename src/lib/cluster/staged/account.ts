@@ -8,10 +8,7 @@ import { type ClusterView, memberOf, mergeViews } from '../view.js';
 import type { StagedContext } from './context.js';
 import { RESUME } from './endings.js';
 import { keptStock } from './journal.js';
-import type { StagedState } from './state.js';
-
-/** What is taken stock of besides the queues: messages that each member that stays has delivered since its start. */
-export type Delivered = Readonly<Record<string, number>>;
+import type { Delivered, StagedState } from './state.js';
 
 export interface Reckoning {
   readonly account: Account;

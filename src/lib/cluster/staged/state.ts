@@ -1,5 +1,4 @@
 import type { QueueTotals } from '../queues.js';
-import type { Delivered } from './account.js';
 
 /**
  * The phases of a staged leave, in their order; preflight comes before there is a state.
@@ -52,6 +51,9 @@ export interface Movement {
   /** Milliseconds since the epoch. */
   readonly at: number;
 }
+
+/** What is taken stock of besides the queues: messages that each member that stays has delivered since its start. */
+export type Delivered = Readonly<Record<string, number>>;
 
 /** All that a staged leave needs to go on, in whatever process; on disk before each step. It holds no secret. */
 export interface StagedState {

@@ -2,7 +2,7 @@ import { Failure } from '../../failure.js';
 import { type Sent, sendLeave } from '../leave/send.js';
 import { type Done, disconnectSessions, restartListeners, suspendListeners } from './actions.js';
 import type { StagedContext, StagedEvent } from './context.js';
-import type { Decision } from './decide.js';
+import type { Decision } from './decision.js';
 import { interrupted } from './endings.js';
 import type { Ledger } from './ledger.js';
 import type { ListenerKey, StagedState } from './state.js';

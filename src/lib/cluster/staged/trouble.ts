@@ -1,5 +1,5 @@
 import { Failure, type FailureKind } from '../../failure.js';
-import type { Trouble } from './decide.js';
+import type { Trouble } from './decision.js';
 import { ABORT, RESUME } from './endings.js';
 import type { StagedState } from './state.js';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Decision, decide } from '../../../../src/lib/cluster/staged/decide.js';
+import { decide } from '../../../../src/lib/cluster/staged/decide.js';
+import type { Decision } from '../../../../src/lib/cluster/staged/decision.js';
 import type { Look } from '../../../../src/lib/cluster/staged/look.js';
 import { resumed, type StagedState, type Stand } from '../../../../src/lib/cluster/staged/state.js';
 import { OPTIONS } from './world.js';

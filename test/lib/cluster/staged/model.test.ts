@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type Decision, decide } from '../../../../src/lib/cluster/staged/decide.js';
+import { decide } from '../../../../src/lib/cluster/staged/decide.js';
+import type { Decision } from '../../../../src/lib/cluster/staged/decision.js';
 import type { Look } from '../../../../src/lib/cluster/staged/look.js';
 import { resumed, type StagedState } from '../../../../src/lib/cluster/staged/state.js';
 import { OPTIONS } from './world.js';

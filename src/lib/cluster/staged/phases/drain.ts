@@ -1,4 +1,4 @@
-import type { Decision } from '../decide.js';
+import type { Decision } from '../decision.js';
 import type { Look } from '../look.js';
 import { hasDied, sessionsOf } from '../notes.js';
 import { at, type StagedState } from '../state.js';

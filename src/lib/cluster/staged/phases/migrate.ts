@@ -1,5 +1,5 @@
 import { BROKER_TIMEOUT } from '../../leave/options.js';
-import type { Decision } from '../decide.js';
+import type { Decision } from '../decision.js';
 import { waitsForOthers } from '../elsewhere.js';
 import type { Look } from '../look.js';
 import { hasDied, hasNotArrived, stillFor } from '../notes.js';

@@ -1,4 +1,4 @@
-import type { Decision, Trouble } from '../decide.js';
+import type { Decision, Trouble } from '../decision.js';
 import type { Look } from '../look.js';
 import { hasDied, hasNotArrived } from '../notes.js';
 import { at, type StagedState } from '../state.js';
