@@ -1,9 +1,7 @@
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { connectAsync } from 'mqtt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Sandbox, startSandbox } from '../../src/lib/sandbox/cluster.js';
@@ -334,69 +332,6 @@ describe('cluster leave', () => {
     expect((await run(['show', '--node', one.httpUrl, '--json'])).stdout).toContain('sim3');
   });
 });
-
-describe('kill -9 of a leave', () => {
-  // From before anything is sent to after the broker is done; the whole leave takes about 4 s.
-  it.each([150, 350, 500, 700, 1000, 1500, 2200, 2800])(
-    'after %i ms loses nothing, and the same command picks it up',
-    { timeout: 60_000 },
-    async (milliseconds) => {
-      const [one, two, three] = await start({ timings: { queuesPerSecond: 10 } });
-      await fill(three, 30, 2);
-      const args = [
-        'leave',
-        `node=${three.name}`,
-        '-k',
-        '-t',
-        '20',
-        '--node',
-        one.httpUrl,
-        '--node',
-        two.httpUrl,
-      ];
-      await killAfter(milliseconds, args);
-      const { stdout, exitCode, stderr } = await run([...args, '--json']);
-      expect({ exitCode, stderr: exitCode === 0 ? '' : stderr }).toEqual({ exitCode: 0, stderr: '' });
-      expect(JSON.parse(stdout).account).toMatchObject({
-        before: { queues: 30, messages: 60 },
-        after: { queues: 30, messages: 60 },
-        missing: [],
-        fewer: [],
-      });
-      const { nodes } = JSON.parse((await run(['show', '--node', one.httpUrl, '--json'])).stdout);
-      expect(nodes.map(({ name }: { name: string }) => name)).toEqual([one.name, two.name]);
-      expect(
-        nodes.reduce(
-          (sum: number, { queuedMessages }: { queuedMessages: number }) => sum + queuedMessages,
-          0,
-        ),
-      ).toBe(60);
-    },
-  );
-});
-
-describe('kill -9 of a join', () => {
-  it.each([200, 350, 600, 1500])(
-    'after %i ms: the same command picks it up, and the broker is told once',
-    { timeout: 90_000 },
-    async (milliseconds) => {
-      const [one, two] = await start({ joined: false, timings: { gossip: 1500 } });
-      const args = ['join', `discovery-node=${one.name}`, '--node', two.httpUrl];
-      await killAfter(milliseconds, args);
-      const { stdout, stderr, exitCode } = await run([...args, '--json']);
-      expect({ exitCode, stderr: exitCode === 0 ? '' : stderr }).toEqual({ exitCode: 0, stderr: '' });
-      expect(JSON.parse(stdout).members).toEqual([one.name, two.name]);
-    },
-  );
-});
-
-function killAfter(milliseconds: number, args: string[]): Promise<void> {
-  const binary = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
-  const env = { PATH: process.env.PATH, HOME: folder, ...environment() };
-  const child = spawn(process.execPath, [binary, 'cluster', ...args], { env, stdio: 'ignore' });
-  setTimeout(() => child.kill('SIGKILL'), milliseconds);
-  return new Promise((resolve) => child.on('close', () => resolve()));
-}
 
 /** A peer that is no broker. It ends with the test process. */
 async function peer(onSocket: (socket: net.Socket) => void): Promise<string> {
