@@ -1,8 +1,5 @@
 import { KEYS_BY_TYPE, NEW_IN_2_2_0 } from './keys.js';
-
-export const BROKER_VERSIONS = ['2.1.2', '2.2.0'] as const;
-export type BrokerVersion = (typeof BROKER_VERSIONS)[number];
-export const NEWEST_VERSION: BrokerVersion = '2.2.0';
+import type { BrokerVersion } from './versions.js';
 
 export interface KnownKey {
   /** With `$name` for the words that are free. */

@@ -1,5 +1,5 @@
 import type { NodeConfiguration } from '../configuration.js';
-import { type BrokerVersion, NEWEST_VERSION } from '../schema.js';
+import { type BrokerVersion, NEWEST_VERSION } from '../versions.js';
 import { lintAccess } from './access-rules.js';
 import { lintTogether } from './cluster-rules.js';
 import { lintFiles } from './file-rules.js';

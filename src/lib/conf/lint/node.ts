@@ -1,7 +1,8 @@
 import type { Secret } from '../../secret.js';
 import type { NodeConfiguration, SourceFile } from '../configuration.js';
 import { type Element, parseConf, type Setting } from '../parse.js';
-import { type BrokerVersion, findKey } from '../schema.js';
+import { findKey } from '../schema.js';
+import type { BrokerVersion } from '../versions.js';
 import type { Place } from './finding.js';
 
 /** A setting, where it stands. */
