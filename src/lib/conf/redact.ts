@@ -17,7 +17,8 @@ const HIDDEN = '***';
 /** Whether a plugin is on, by its name: that of vmq_passwd ends as a password's does. */
 const PLUGIN_SWITCH = /^plugins\.\w+$/;
 
-const isSecretName = (name: string): boolean => SECRET_NAME.test(name) && !PLUGIN_SWITCH.test(name);
+/** Whether the value of a key is a secret. */
+export const isSecretName = (name: string): boolean => SECRET_NAME.test(name) && !PLUGIN_SWITCH.test(name);
 
 /**
  * Takes the secrets out of vernemq.conf, out of what is commented out too. With a secret goes the comment after it: where a
