@@ -57,6 +57,13 @@ describe('vmqctl conf lint', () => {
     expect(stdout).toContain('1 critical, 0 warnings');
   });
 
+  test('an include may have an absolute path', async () => {
+    const other = await put('other.txt', 'retry_interval = soon\n');
+    const file = await put('a.conf', `${sound(1)}include ${other}\n`);
+    const { stdout } = await lint(file);
+    expect(stdout).toMatch(new RegExp(`^${other}:1: critical: retry_interval: `));
+  });
+
   test('vm.args in a folder is compared with it, without a word of the cookie', async () => {
     await put('vernemq.conf', sound(1));
     await put('vm.args', `-name VerneMQ@10.0.0.1\n-setcookie other-${SECRET}\n`);
@@ -148,7 +155,8 @@ describe('vmqctl conf lint over SSH', () => {
     await put('conf.d/x.conf', 'distributed_cookie = vmq\nvmq_diversity.redis.password = "pa55"\n');
     const { stdout, stderr, exitCode } = await lint(path, sshd.url);
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 1 });
-    expect(stdout).toContain(`${at('conf.d', 'x.conf')}:1: critical: distributed_cookie:`);
+    const { hostname } = new URL(sshd.url);
+    expect(stdout).toContain(`${hostname}:${at('conf.d', 'x.conf')}:1: critical: distributed_cookie:`);
     expect(stdout).toContain('[quotes_kept]');
     expect(stdout).not.toMatch(/s3cret|pa55/);
   });

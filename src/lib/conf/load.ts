@@ -1,5 +1,5 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import { Failure } from '../failure.js';
 import type { NodeConfiguration, SourceFile } from './configuration.js';
 import { parseConf } from './parse.js';
@@ -49,7 +49,7 @@ async function readSource(path: string, includedBy: readonly string[]): Promise<
   const included = new Map<string, readonly SourceFile[]>();
   for (const element of parseConf(text)) {
     if (element.kind !== 'include') continue;
-    const paths = await matching(join(dirname(path), element.path));
+    const paths = await matching(isAbsolute(element.path) ? element.path : join(dirname(path), element.path));
     const files: SourceFile[] = [];
     for (const each of paths) files.push(await readSource(each, [...includedBy, path]));
     included.set(element.path, files);

@@ -129,9 +129,8 @@ describe('a description that is wrong', () => {
     try {
       return parseDescription(text, 'c.yaml');
     } catch (thrown) {
-      return ((thrown as Failure).details?.problems as { path: string; line: number }[]).map(
-        ({ path, line }) => `${line} ${path}`,
-      );
+      const { details } = thrown as Failure & { details: { problems: { path: string; line: number }[] } };
+      return details.problems.map(({ path, line }) => `${line} ${path}`);
     }
   };
 

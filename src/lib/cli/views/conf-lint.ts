@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import type { Finding } from '../../conf/lint/finding.js';
 import type { LintReport } from '../../conf/lint/lint.js';
 import type { Format } from '../render.js';
@@ -35,8 +36,8 @@ const table = (findings: readonly Finding[]): Table => ({
 
 function findingNotes({ severity, code, nodes, file, line, key, message, cure }: Finding): Note[] {
   const [node = file] = nodes;
-  // The path of a file over there does not tell whose it is.
-  const place = file.startsWith(node) || node === '-' ? file : `${node}:${file}`;
+  // The path of a file over there does not tell whose it is; that of one here does.
+  const place = isAbsolute(file) && !isAbsolute(node) ? `${node}:${file}` : file;
   return [
     note(
       `${place}${line === null ? '' : `:${line}`}: ${severity}: ${key === null ? '' : `${key}: `}${message} [${code}]`,
