@@ -3,7 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { type Element, parseConf, renderConf } from '../../../src/lib/conf/parse.js';
 import { BROKER_VERSIONS, goldenFile } from '../../support/golden.js';
 
-/** What cuttlefish 3.4.0 (VerneMQ 2.1.2) and 3.7 (2.2.0) made of a text: its settings in their order, or the line it gave up at. */
+/**
+ * What cuttlefish made of a text: its settings in their order, or the line it gave up at. 2.1.2 with its own 3.4.0; 2.2.0, which
+ * pins 3.9.1, with the main branch of April 2026.
+ */
 type Recorded = readonly (readonly [key: string, value: string])[] | { readonly brokenLine: number };
 type Row = { readonly text: string } & Readonly<Record<'2.1.2' | '2.2.0', Recorded>>;
 const rows = goldenFile('conf-texts.json') as readonly Row[];
