@@ -24,6 +24,9 @@ const tableLines = [...readme.matchAll(/^\|[^|\n]+\|(.*)\|$/gm)].flatMap(([, cel
   [...cell.matchAll(/`(vmqctl [^`]+)`/g)].map(([, line = '']) => line),
 );
 
+/** The description of a cluster that `conf render` takes. */
+const [, description = ''] = /```yaml\n(cookie: .*?)```/s.exec(readme) ?? [];
+
 /** Lines that are no command of vmqctl, and where they are tested. */
 const TESTED_ELSEWHERE = [
   'vmqctl cluster leave node=VerneMQ@172.16.16.13 --staged', // staged-leave.test.ts, as the next two
@@ -32,6 +35,8 @@ const TESTED_ELSEWHERE = [
   'npm install -g vmqctl', // package.test.ts
   'vmqctl trace client', // erlang.test.ts: it runs until Ctrl-C
   'vmqctl cluster roll --yes', // roll.test.ts: it restarts nodes
+  'vmqctl conf lint --context', // conf.test.ts, as the next one: nor has it a vernemq.conf there
+  'vmqctl conf lint --node',
   'vmqctl logs', // logs.test.ts: this machine has no log where hosts of brokers have it
   'vmqctl cluster leave node=VerneMQ@172.16.16.13 -k --logs', // ssh.test.ts, likewise
 ];
@@ -51,6 +56,10 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'vmqctl-readme-'));
   await writeFile(join(folder, 'api-key'), 'not-needed-by-this-sandbox\n', { mode: 0o600 });
   await writeFile(join(folder, 'cookie'), 'readme\n', { mode: 0o400 });
+  await writeFile(
+    join(folder, 'cluster.yaml'),
+    description.replace('/etc/vmqctl/cookie', join(folder, 'cookie')),
+  );
   redis = await startRedis();
   epmd = await startEpmd();
   const member = ['-eval', 'application:set_env(vmq_test, members, connected).'];
@@ -105,6 +114,9 @@ function here(line: string): string {
     ['http://172.16.16.14:8888', three?.httpUrl],
     ['http://172.16.16.15:8888', four?.httpUrl],
     ['redis://172.16.16.20:6379', redis.url],
+    [' cluster.yaml', ` ${join(folder, 'cluster.yaml')}`],
+    ['--out nodes', `--out ${join(folder, 'nodes')}`],
+    [' nodes/', ` ${join(folder, 'nodes')}/`],
     ['/etc/vmqctl/api-key', join(folder, 'api-key')],
     ['http://127.0.0.1:18880', `http://127.0.0.1:${basePort}`],
     ['http://127.0.0.1:18890', `http://127.0.0.1:${basePort + 10}`],
@@ -127,6 +139,7 @@ function run(line: string) {
     VMQCTL_STATE_DIR: folder,
     VMQCTL_CONFIG_DIR: folder,
     DEVICE_PASSWORD: 'device-secret',
+    REDIS_PASSWORD: 'redis-secret',
     ERL_EPMD_PORT: String(epmd.port),
   };
   return vmqctl(words(here(line)).slice(1), { env, timeout: 60_000 });

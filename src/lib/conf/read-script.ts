@@ -5,7 +5,7 @@ export const MARK = 'vmqctl-configuration';
 export const LONGEST_FILE = 1024 * 1024;
 
 /**
- * Finds CONFIGURATION, or the first of CONFIGURATIONS, and the newest vm.args in GENERATED, a list of folders, or in
+ * Finds CONFIGURATION, or the first of CONFIGURATIONS, with the conf.d beside it, and the newest vm.args in GENERATED, a list of folders, or in
  * those that belong to where the configuration is. Answers with a line per file and its content. POSIX tools only, as
  * BusyBox has them.
  */
@@ -34,6 +34,9 @@ main() {
   if [ -n "$CONFIGURATION" ]; then conf=$CONFIGURATION; fi
   if [ ! -f "$conf" ]; then printf '%s missing 0 %s\\n' "$mark" "$CONFIGURATION"; return; fi
   put conf "$conf"
+  for each in "\${conf%/*}"/conf.d/*.conf "\${conf%/*}"/conf.d/.*.conf; do
+    if [ -f "$each" ]; then put included "$each"; fi
+  done
   base=\${conf%/etc/vernemq.conf}
   for folder in "$base/generated.configs" "$base/data/generated.configs" $GENERATED; do
     args=$(ls -1t -- "$folder"/vm.*args 2>/dev/null | sed -n 1p)

@@ -11,6 +11,8 @@ export interface ConfigurationFile extends Redacted {
 
 export interface Configuration {
   readonly vernemqConf: ConfigurationFile;
+  /** What there is in conf.d beside it, by name: the broker reads it where vernemq.conf includes it. */
+  readonly included: readonly ConfigurationFile[];
   /** What the running node was started with; nothing where none was generated yet, or none may be read. */
   readonly vmArgs: ConfigurationFile | null;
 }
@@ -32,7 +34,7 @@ const GENERATED = [
 ];
 
 /**
- * Fetches a node's vernemq.conf, and the newest vm.args that was generated from it.
+ * Fetches a node's vernemq.conf with its conf.d, and the newest vm.args that was generated from it.
  *
  * @throws Failure: those of the host; usage (the path is not absolute); configuration (not found, may not be read, too
  *   long); credentials (sudo asks for a password). None of them has a secret in it.
@@ -44,12 +46,24 @@ export async function readConfiguration(
   const files = splitAnswer(await fetchFiles(host, options));
   const conf = files.find(({ kind }) => kind !== 'args');
   if (conf?.kind !== 'conf') throw refusal(host, conf, options.path);
+  const closed = files.find(({ kind, path }) => ['denied', 'long'].includes(kind) && IN_CONF_D.test(path));
+  if (closed) throw refusal(host, closed, options.path);
   const args = files.find(({ kind }) => kind === 'args');
+  const redacted = ({ path, text }: Part) => ({ path, ...redactVernemqConf(text) });
   return {
-    vernemqConf: { path: conf.path, ...redactVernemqConf(conf.text) },
+    vernemqConf: redacted(conf),
+    included: files
+      .filter(({ kind }) => kind === 'included')
+      .sort(byPath)
+      .map(redacted),
     vmArgs: args ? { path: args.path, ...redactVmArgs(args.text) } : null,
   };
 }
+
+const IN_CONF_D = /\/conf\.d\/[^/]*$/;
+
+/** As Erlang sorts what it finds. */
+const byPath = (one: Part, other: Part): number => (one.path < other.path ? -1 : 1);
 
 const fetchFiles = (host: SshHost, { path = '', ...options }: ReadConfigurationOptions): Promise<Buffer> =>
   runScript(
@@ -88,7 +102,7 @@ function splitAnswer(answer: Buffer): Part[] {
     const end = answer.indexOf(0x0a, at);
     if (end === -1) break;
     const [kind = '', size = '0', ...path] = answer.toString('utf8', at + mark.length, end).split(' ');
-    const length = kind === 'conf' || kind === 'args' ? Number(size) : 0;
+    const length = ['conf', 'included', 'args'].includes(kind) ? Number(size) : 0;
     const text = answer.toString('utf8', end + 1, end + 1 + length);
     parts.push({ kind, path: path.join(' '), text });
     at = answer.indexOf(mark, end + 1 + length);

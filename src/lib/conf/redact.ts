@@ -1,4 +1,5 @@
 import { Secret } from '../secret.js';
+import { type Element, parseConf } from './parse.js';
 
 export interface Redacted {
   /** With `***` in the place of every secret. */
@@ -16,19 +17,37 @@ const HIDDEN = '***';
 /** Whether a plugin is on, by its name: that of vmq_passwd ends as a password's does. */
 const PLUGIN_SWITCH = /^plugins\.\w+$/;
 
-const isSecretName = (name: string): boolean => SECRET_NAME.test(name) && !PLUGIN_SWITCH.test(name);
+/** Whether the value of a key is a secret. */
+export const isSecretName = (name: string): boolean => SECRET_NAME.test(name) && !PLUGIN_SWITCH.test(name);
 
-/** Takes the secrets out of vernemq.conf, out of what is commented out too. */
+/**
+ * Takes the secrets out of vernemq.conf, out of what is commented out too. With a secret goes the comment after it: where a
+ * `#` cuts it short, that is the rest of it.
+ */
 export function redactVernemqConf(text: string): Redacted {
   const secrets = new Map<string, Secret>();
-  const lines = text.split('\n').map((line) => {
-    const setting = /^(\s*(#*)\s*([\w.$-]+)\s*=\s*)(.*?)(\s*)$/s.exec(line);
-    const [, front = '', comment = '', key = '', value = '', end = ''] = setting ?? [];
-    if (!setting || value === '' || !isSecretName(key)) return hideCredentials(line);
-    if (comment === '') secrets.set(key, new Secret(value));
-    return `${front}${HIDDEN}${end}`;
+  const hidden = parseConf(text).map((element) => {
+    const { before, secret, after } = splitSecret(element) ?? {};
+    if (secret === undefined) return redactLine(element.text);
+    if (element.kind === 'setting') secrets.set(element.key, new Secret(secret));
+    return `${before}${HIDDEN}${after}`;
   });
-  return { text: lines.join('\n'), secrets };
+  return { text: hidden.join(''), secrets };
+}
+
+function splitSecret(element: Element): { before: string; secret: string; after: string } | undefined {
+  if (element.kind !== 'setting' || !isSecretName(element.key)) return undefined;
+  const before = element.text.slice(0, element.span[0]);
+  const rest = element.text.slice(element.span[0]);
+  const secret = rest.trimEnd();
+  return { before, secret, after: rest.slice(secret.length) };
+}
+
+/** A line that is no setting, or is not understood, may look like one. */
+function redactLine(line: string): string {
+  const [, front = '', key = '', value = '', end = ''] =
+    /^(\s*#*\s*([\w.$-]+)\s*=\s*)(.*?)(\s*)$/s.exec(line) ?? [];
+  return value !== '' && isSecretName(key) ? `${front}${HIDDEN}${end}` : hideCredentials(line);
 }
 
 /** Takes the secrets out of vm.args: the cookie, and what the environment is given under such a name. */

@@ -17,15 +17,17 @@ export interface LogHosts {
 /**
  * The hosts of the nodes, as far as their URLs tell. Nothing is connected yet.
  *
+ * @param what what is read there, for messages
  * @throws Failure: usage when there is none; configuration (the OpenSSH configuration is wrong)
  */
 export function openLogHosts(
   settings: ClusterSettings,
   options: Pick<SshOptions, 'askPassphrase' | 'report'>,
+  what = 'logs',
 ): LogHosts {
   const urls = [...new Set(settings.nodes.flatMap((url) => hostUrlOf(url) ?? []))];
   if (urls.length === 0)
-    throw new Failure('usage', 'no_ssh_node', 'logs are read over SSH, and no node is an ssh:// URL', {
+    throw new Failure('usage', 'no_ssh_node', `${what} are read over SSH, and no node is an ssh:// URL`, {
       hint: 'Name the hosts with --node ssh://USER@HOST, or save them in a context.',
     });
   const { configFile, password } = settings.ssh ?? {};

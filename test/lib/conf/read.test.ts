@@ -49,6 +49,22 @@ describe('what is secret in vernemq.conf', () => {
     expect(secrets.get('distributed_cookie')?.reveal()).toBe('two');
   });
 
+  test.each([
+    ["vmq_diversity.redis.password = 'hun\nter2' # x\na = 1\n", "'hun\nter2' # x"],
+    ["vmq_diversity.redis.password = '''\nhun\nter2'''\na = 1\n", "'''\nhun\nter2'''"],
+    ['vmq_diversity.redis.password = hun#ter2\na = 1\n', 'hun#ter2'],
+  ])('%j is taken out whole', (text, secret) => {
+    const { text: shown, secrets } = redactVernemqConf(text);
+    expect(shown).toBe('vmq_diversity.redis.password = ***\na = 1\n');
+    expect(secrets.get('vmq_diversity.redis.password')?.reveal()).toBe(secret);
+  });
+
+  test('a line that the broker does not understand has none left either', () => {
+    expect(redactVernemqConf("vmq_diversity.redis.password = 'hunter2' x\n").text).toBe(
+      'vmq_diversity.redis.password = ***\n',
+    );
+  });
+
   test('a name and password in front of a host are taken out', () => {
     const { text } = redactVernemqConf('vmq_webhooks.x.endpoint = https://user:hunter2@10.0.0.1/auth');
     expect(text).toBe('vmq_webhooks.x.endpoint = https://***@10.0.0.1/auth');
@@ -102,6 +118,21 @@ describe.each([['dash'], ['busybox', 'sh']] as [string, ...string[]][])(
       expect(`${JSON.stringify(configuration)}${inspect(configuration, { depth: 9 })}`).not.toMatch(
         /top|new\b/,
       );
+    });
+
+    test('gives what is in conf.d, sorted and without secrets, and nothing else of it', async () => {
+      writeFileSync(path(), 'include conf.d/*.conf\n');
+      mkdirSync(join(folder, 'etc', 'conf.d'));
+      for (const name of ['b.conf', '.a.conf', 'B.conf', 'c.conf~'])
+        writeFileSync(join(folder, 'etc', 'conf.d', name), 'distributed_cookie = top\n');
+      const { included } = await read();
+      expect(included.map(({ path: each }) => each.replace(/.*\//, ''))).toEqual([
+        '.a.conf',
+        'B.conf',
+        'b.conf',
+      ]);
+      expect(included[0]?.text).toBe('distributed_cookie = ***\n');
+      expect(included[0]?.secrets.get('distributed_cookie')?.reveal()).toBe('top');
     });
 
     test('vm.args need not be there', async () => {
