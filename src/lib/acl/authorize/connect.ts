@@ -34,10 +34,10 @@ export interface Sources {
   readonly isUsable: (passhash: string) => boolean;
 }
 
-/** One key of the two that the broker asks for, and what came of it. */
+/** A key that the broker asks for, and what came of it. */
 export interface LookUp {
   readonly key: string;
-  readonly outcome: 'found' | 'missing' | 'error' | 'contains_space' | 'not_asked';
+  readonly outcome: 'found' | 'missing' | 'error' | 'contains_space';
   readonly problem?: string;
 }
 
@@ -82,13 +82,10 @@ export async function decideConnect(
     const found = await lookUp(key, sources);
     lookUps.push(found.lookUp);
     if (found.text === undefined) continue;
-    lookUps.push(...keysOf(client).slice(lookUps.length).map(notAsked));
     return { lookUps, key, ...(await judgeRecord(found.text, client, sources, broker)) };
   }
   return { allowed: false, reason: 'no_record', lookUps, passwordChecked: false };
 }
-
-const notAsked = (key: string): LookUp => ({ key, outcome: 'not_asked' });
 
 type Refusal = Pick<ConnectDecision, 'reason' | 'problem'>;
 
@@ -109,12 +106,11 @@ function refusedBeforehand(client: Client, broker: Broker): Refusal | undefined 
   return password.kind === 'none' ? { reason: 'no_credentials', problem: 'there is no password' } : undefined;
 }
 
-function keysOf({ mountpoint, clientId, username = '' }: Client): readonly string[] {
-  const anyone = recordKey({ mountpoint, clientId: ANY_CLIENT, username });
+/** The second key is asked for only where the first one has nothing. */
+function* keysOf({ mountpoint, clientId, username = '' }: Client): Generator<string> {
   // No client can have the id that its own record would be found by.
-  if (clientId === '') return [anyone];
-  const own = recordKey({ mountpoint, clientId, username });
-  return own === anyone ? [own] : [own, anyone];
+  if (clientId !== '') yield recordKey({ mountpoint, clientId, username });
+  if (clientId !== ANY_CLIENT) yield recordKey({ mountpoint, clientId: ANY_CLIENT, username });
 }
 
 async function lookUp(key: string, { find }: Sources): Promise<{ lookUp: LookUp; text?: string }> {
