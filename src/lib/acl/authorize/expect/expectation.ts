@@ -76,7 +76,7 @@ const shape = z
     expect: outcome.optional(),
     decision: outcome.optional(),
     // Recordings of brokers have it.
-    detail: z.unknown(),
+    detail: z.unknown().optional(),
   })
   .refine((row) => row.expect !== undefined || row.decision !== undefined, {
     path: ['expect'],

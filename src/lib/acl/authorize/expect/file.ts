@@ -37,7 +37,8 @@ async function readText(path: string): Promise<string> {
 
 async function parseRows(text: string, path: string): Promise<readonly unknown[]> {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
-  const isOneEach = lines.every((line) => /^\s*\{.*\}\s*$/.test(line));
+  if (lines.length === 0) return [];
+  const isOneEach = lines.every((line) => line.trimStart().startsWith('{') && line.trimEnd().endsWith('}'));
   if (lines.length > 1 && isOneEach) return lines.map((line, index) => parseLine(line, index, path));
   const document = await parseDocument(text, path);
   if (Array.isArray(document)) return document;
