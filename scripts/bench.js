@@ -1,4 +1,4 @@
-// Prints how long whole commands take, as ratios to a bare `node -e 0` in the same run, and what the Erlang and SSH clients do.
+// Prints how long whole commands take, as ratios to a bare `node -e 0` in the same run, what the Erlang and SSH clients do, and how fast ACLs are decided.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,6 +20,7 @@ const { importTypeScript } = await import('./bundle.js');
 const { startEpmd, startErlangNode } = await importTypeScript('test/support/erlang-node.ts');
 const { startSshd } = await importTypeScript('test/support/sshd.ts');
 const { measureSsh } = await importTypeScript('test/bench/ssh.ts');
+const { measureDecisions } = await importTypeScript('test/bench/acl.ts');
 const { askAll, callsPerSecond, decodeTimes } = await importTypeScript('test/bench/erlang.ts');
 
 const cookie = `bench-${process.pid}`;
@@ -50,6 +51,7 @@ try {
   });
   await reportClient(erlangNodes);
   await reportSsh();
+  await reportDecisions();
   await stopErlangNodes();
   await reportMany();
 } finally {
@@ -100,6 +102,13 @@ async function reportSsh() {
   } finally {
     await sshd.stop();
   }
+}
+
+async function reportDecisions() {
+  const { fromRecord, loggedIn } = await measureDecisions(Math.min(ROUNDS, 5));
+  print(
+    `ACL decisions                        ${Math.round(loggedIn)} /s of a client, ${Math.round(fromRecord)} /s from its record on`,
+  );
 }
 
 /** The same questions to one node and to many, each alone. */

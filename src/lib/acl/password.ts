@@ -34,13 +34,26 @@ export async function hashPassword(password: string, cost: number = DEFAULT_COST
 
 /**
  * Whether the broker would let this password in: false for every hash that it cannot read (`$2b$`, `$2y$`, `$2x$`, …).
- * Like the broker's library, it reads no further than a NUL, and no further than 72 bytes. Not modelled: that library
- * counts in one byte, so passwords of 255 bytes and more may differ.
+ *
+ * @param password its text, or the bytes that come over the wire
  */
-export async function verifyPassword(password: string, passhash: string): Promise<boolean> {
+export async function verifyPassword(password: string | Uint8Array, passhash: string): Promise<boolean> {
   if (!isUsablePasshash(passhash)) return false;
   const bcrypt = await loadBcrypt();
-  return await bcrypt.verify(password.split('\0', 1)[0] ?? '', passhash);
+  return await bcrypt.verify(bcryptKey(Buffer.from(password)), passhash);
+}
+
+/**
+ * What the broker's library makes of a password, in a form that every library takes alike: it reads no further than a NUL,
+ * and counts what it has read, and one byte for its end, in one byte. So of 255 bytes and more it uses what is left of the
+ * count, over and over.
+ */
+function bcryptKey(password: Buffer): Buffer {
+  const end = password.indexOf(0);
+  const read = end === -1 ? password : password.subarray(0, end);
+  if (read.length < 255) return read;
+  const counted = (read.length + 1) % 256 || 1;
+  return Buffer.alloc(LONGEST_PASSWORD, read.subarray(0, counted));
 }
 
 function assertHashable(password: string): void {

@@ -62,6 +62,11 @@ export class RedisStore implements AclStore {
     return Array.isArray(reply) && reply[0] === 1;
   }
 
+  async rename(from: string, to: string): Promise<'renamed' | 'taken' | 'gone'> {
+    if (!(await this.exists(from))) return 'gone';
+    return (await this.write(from, this.redis.call('RENAMENX', from, to))) === 1 ? 'renamed' : 'taken';
+  }
+
   async remove(key: string): Promise<boolean> {
     return (await this.write(key, this.redis.call('DEL', key))) === 1;
   }

@@ -36,6 +36,9 @@ export interface AclStore {
   /** Writes, whatever is there. Returns whether there was something. */
   put(key: string, text: string): Promise<boolean>;
 
+  /** Gives a record another key, with its time to live, unless there is something under that key. */
+  rename(from: string, to: string): Promise<'renamed' | 'taken' | 'gone'>;
+
   /** Whether there was something to remove. */
   remove(key: string): Promise<boolean>;
 

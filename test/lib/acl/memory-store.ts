@@ -38,6 +38,15 @@ export class MemoryStore implements AclStore {
     return existed;
   }
 
+  async rename(from: string, to: string): Promise<'renamed' | 'taken' | 'gone'> {
+    const value = this.values.get(from);
+    if (!value) return 'gone';
+    if (this.values.has(to)) return 'taken';
+    this.values.delete(from);
+    this.values.set(to, value);
+    return 'renamed';
+  }
+
   async remove(key: string): Promise<boolean> {
     return this.values.delete(key);
   }

@@ -105,3 +105,29 @@ describe('what is shown of a passhash', () => {
     expect(costOf('$2b$04$x')).toBeUndefined();
   });
 });
+
+describe('a password of 255 bytes and more', () => {
+  const varied = Array.from({ length: 700 }, (_, index) => String.fromCharCode(33 + ((index * 7) % 90))).join(
+    '',
+  );
+  const salt = '$2a$04$5xGvLdO5gqQJ6PAzaogvsu';
+
+  it.each([
+    [254, 'uQf2T/sYGm3wr1Sj4af0Zdhk5keWm2q'],
+    [255, 'eV0pVXYSvVQb9hBsXfg1Prq9rHlbu0G'],
+    [256, 'eV0pVXYSvVQb9hBsXfg1Prq9rHlbu0G'],
+    [300, 'rR1ubjVyrcaoCRE0x73ic9Ol.tQ5DZK'],
+    [327, 'uQf2T/sYGm3wr1Sj4af0Zdhk5keWm2q'],
+    [511, 'eV0pVXYSvVQb9hBsXfg1Prq9rHlbu0G'],
+  ])("of %i is compared as the broker's library hashes it", async (length, hash) => {
+    expect(await verifyPassword(varied.slice(0, length), salt + hash)).toBe(true);
+    expect(await verifyPassword(`x${varied.slice(1, length)}`, salt + hash)).toBe(false);
+  });
+
+  it('is compared as the bytes that it is', async () => {
+    const bytes = Buffer.from([0xe4, 0xe4, 0]);
+    const passhash = await hashPassword('\u00e4\u00e4', 4);
+    expect(await verifyPassword(bytes, passhash)).toBe(false);
+    expect(await verifyPassword(Buffer.from('\u00e4\u00e4\0x'), passhash)).toBe(true);
+  });
+});

@@ -1,14 +1,9 @@
 import type { Client, PublishPacket, Subscription } from 'aedes';
-import { mayPublish, maySubscribe } from '../../acl/authorize.js';
-import type { RecordName } from '../../acl/key.js';
+import { decidePublish, decideSubscribe } from '../../acl/authorize/action.js';
+import type { ClientAcl } from '../../acl/authorize/client-acl.js';
 import type { SimulatedNode } from '../node/node.js';
-import { login } from './login.js';
+import { login, SIMULATED_BROKER } from './login.js';
 import type { MessageStamp } from './stamp.js';
-
-interface Admission {
-  readonly who: RecordName;
-  readonly record: unknown;
-}
 
 interface PendingSubscribe {
   readonly subscription: Subscription;
@@ -18,9 +13,9 @@ interface PendingSubscribe {
 /** Where a message goes that nobody shall get. */
 const NOWHERE = '$SYS/ignored';
 
-/** The clients that were let in, each with its record as it was then: like the broker, it is not read again. */
+/** The clients that were let in, each with what its record was then: like the broker, it is not read again. */
 export class Admissions {
-  private readonly admitted = new WeakMap<Client, Admission | 'anyone'>();
+  private readonly admitted = new WeakMap<Client, ClientAcl | 'anyone'>();
   private readonly usernames = new WeakMap<Client, string>();
   private readonly pending = new Map<Client, PendingSubscribe[]>();
 
@@ -47,8 +42,7 @@ export class Admissions {
     }
     const result = await login(records, { clientId: client.id, username, password });
     if (!result.accepted) return result.returnCode;
-    const who = { mountpoint: '', clientId: client.id, username: username ?? '' };
-    this.admitted.set(client, { who, record: result.record });
+    this.admitted.set(client, result.acl);
     return null;
   }
 
@@ -88,8 +82,8 @@ export class Admissions {
   private mayPublish(client: Client | null, { topic, qos, retain, payload }: PublishPacket): boolean {
     const admission = client ? this.admitted.get(client) : undefined;
     if (admission === undefined || admission === 'anyone') return admission === 'anyone';
-    const action = { topic, qos, retain, payloadBytes: Buffer.byteLength(payload) };
-    return mayPublish(admission.record, admission.who, action);
+    const action = { type: 'publish', topic, qos, retain, payloadBytes: Buffer.byteLength(payload) } as const;
+    return decidePublish(admission, action, SIMULATED_BROKER).allowed;
   }
 
   private maySubscribe(client: Client, { topic, qos }: Subscription): boolean {
@@ -97,6 +91,8 @@ export class Admissions {
     if (client.connecting) return true;
     const admission = this.admitted.get(client);
     if (!this.node.isReady || admission === undefined) return false;
-    return admission === 'anyone' || maySubscribe(admission.record, admission.who, { filter: topic, qos });
+    if (admission === 'anyone') return true;
+    const action = { type: 'subscribe', filters: [{ filter: topic, qos }] } as const;
+    return decideSubscribe(admission, action, 4, SIMULATED_BROKER).allowed;
   }
 }

@@ -1,18 +1,25 @@
-import { ANY_CLIENT, type RecordName, recordKey } from '../../acl/key.js';
+import { type Broker, DEFAULT_BROKER } from '../../acl/authorize/broker.js';
+import type { ClientAcl } from '../../acl/authorize/client-acl.js';
+import { type ConnectReason, decideConnect, type Found } from '../../acl/authorize/connect.js';
 import { isUsablePasshash } from '../../acl/passhash.js';
 import { verifyPassword } from '../../acl/password.js';
-import { readRecord } from '../../acl/record-reading.js';
 import type { RecordSource } from '../records.js';
 
 /** The code is that of a CONNACK of MQTT 3.1.1. */
 export type Login =
-  | { readonly accepted: true; readonly record: unknown }
-  | { readonly accepted: false; readonly returnCode: 4 | 5 };
+  | { readonly accepted: true; readonly acl: ClientAcl }
+  | { readonly accepted: false; readonly returnCode: 2 | 4 | 5 };
 
-/** No record, a wrong password, or no answer from Redis, which looks the same to the broker. */
-const BAD_CREDENTIALS: Login = { accepted: false, returnCode: 4 };
-/** No credentials, or a record that the broker's script fails on. */
-const NOT_AUTHORIZED: Login = { accepted: false, returnCode: 5 };
+/** Of a record that the broker's script fails on, it says that the client is not authorized. */
+const RETURN_CODES: Partial<Readonly<Record<ConnectReason, 2 | 4>>> = {
+  client_id_refused: 2,
+  no_record: 4,
+  wrong_password: 4,
+};
+const NOT_AUTHORIZED = 5;
+
+/** The broker that the sandbox simulates. */
+export const SIMULATED_BROKER: Broker = { ...DEFAULT_BROKER, version: '2.1.2' };
 
 export interface Credentials {
   readonly clientId: string;
@@ -25,36 +32,34 @@ export async function login(
   records: RecordSource,
   { clientId, username, password }: Credentials,
 ): Promise<Login> {
-  if (username === undefined || password === undefined) return NOT_AUTHORIZED;
-  const text = await lookUp(records, { mountpoint: '', clientId, username });
-  if (text === null) return BAD_CREDENTIALS;
-  const record = parse(text);
-  const passhash = readRecord(record)?.passhash;
-  if (passhash === undefined || !isUsablePasshash(passhash)) return NOT_AUTHORIZED;
-  return (await verifyPassword(password, passhash)) ? { accepted: true, record } : BAD_CREDENTIALS;
+  const client = {
+    mountpoint: '',
+    clientId,
+    username,
+    password:
+      password === undefined
+        ? ({ kind: 'none' } as const)
+        : ({ kind: 'given', bytes: Buffer.from(password) } as const),
+    protocol: 4 as const,
+    cleanSession: true,
+  };
+  const sources = {
+    find: (key: string) => find(records, key),
+    verify: verifyPassword,
+    isUsable: isUsablePasshash,
+  };
+  const { acl, reason } = await decideConnect(client, sources, SIMULATED_BROKER);
+  return acl
+    ? { accepted: true, acl }
+    : { accepted: false, returnCode: RETURN_CODES[reason] ?? NOT_AUTHORIZED };
 }
 
-async function lookUp(records: RecordSource, name: RecordName): Promise<string | null> {
-  return (await get(records, name)) ?? (await get(records, { ...name, clientId: ANY_CLIENT }));
-}
-
-async function get(records: RecordSource, name: RecordName): Promise<string | null> {
-  const key = recordKey(name);
-  // The script's command is split at spaces, so a key with one is never asked for.
-  if (key.includes(' ')) return null;
+async function find(records: RecordSource, key: string): Promise<Found> {
   try {
-    return await records.get(key);
+    const text = await records.get(key);
+    return text === null ? { kind: 'missing' } : { kind: 'text', text };
   } catch {
     // As in the broker, an error of Redis is not told apart from a missing record.
-    return null;
-  }
-}
-
-/** Undefined for text that is no JSON, which then reads like a broken record. */
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+    return { kind: 'error', problem: 'Redis does not answer' };
   }
 }
