@@ -34,6 +34,7 @@ async function named<T>(path: string, work: Promise<T>): Promise<T> {
       'unwritable_file',
       `cannot write ${path}: ${cause.code ?? cause.message}`,
       {
+        hint: 'Mend the disk or its permissions, or name another folder (VMQCTL_STATE_DIR, VMQCTL_CONFIG_DIR).',
         cause,
       },
     );

@@ -123,10 +123,22 @@ export function accountNotes({ placed, backOnline, missing, fewer }: Account): N
   ];
 }
 
-export const WIPE_DATA =
+/**
+ * What is to be done with the disk of a node that has left.
+ *
+ * @param isPartial something that it held is gone for certain
+ */
+export function dataNote(account: Account | null, isPartial: boolean): Note {
+  if (isPartial) return note(KEEP_DATA, 'warning');
+  return account && account.fewer.length > 0 ? note(KEEP_FOR_NOW, 'warning') : note(WIPE_DATA, 'dim');
+}
+
+const KEEP_FOR_NOW =
+  '  -> keep its data until you know that these clients have fetched their messages, or that they have expired';
+const WIPE_DATA =
   '  -> wipe its data before it is started again: it would come back alone, with its old state';
 /** Measured: a broker that is killed while it migrates does not load again what it had begun to hand over. */
-export const KEEP_DATA =
+const KEEP_DATA =
   '  -> keep its data: what is missing may still be in the message store on its disk; do not start it in this cluster';
 
 function outcomeNotes({ node, path, took, resumed, recreated, stopped, account }: LeaveReport): Note[] {
@@ -149,6 +161,6 @@ function outcomeNotes({ node, path, took, resumed, recreated, stopped, account }
     ...(stopped === false
       ? [note(`warning: ${node} still answers; the broker should have stopped itself`, 'warning')]
       : []),
-    hasMissing ? note(KEEP_DATA, 'warning') : note(WIPE_DATA, 'dim'),
+    dataNote(account, hasMissing),
   ];
 }

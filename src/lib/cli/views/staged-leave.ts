@@ -7,7 +7,7 @@ import type { StagedProgress } from '../../cluster/staged/progress.js';
 import { formatDuration } from '../../duration.js';
 import type { Narration } from '../cluster-command.js';
 import { note, type View } from '../view.js';
-import { accountNotes, accountTable, KEEP_DATA, WIPE_DATA } from './cluster-leave.js';
+import { accountNotes, accountTable, dataNote } from './cluster-leave.js';
 
 /** What would be done, phase by phase, with what it will cost. */
 export function stagedPlanView(plan: StagedPlan): View {
@@ -147,7 +147,7 @@ export function stagedReportView(report: StagedReport): View {
       ...(stopped === false
         ? [note(`warning: ${node} still answers; the broker should have stopped itself`, 'warning')]
         : []),
-      dataNote(report),
+      dataNote(account, isPartial(report)),
     ],
   };
 }
@@ -166,11 +166,3 @@ const restoredNote = ({ node, listeners }: StagedReport) =>
 /** Whether something that the node held is gone for certain. */
 export const isPartial = ({ account, lost }: StagedReport): boolean =>
   (account?.missing.length ?? 0) > 0 || (lost ?? 0) > 0;
-
-function dataNote(report: StagedReport) {
-  if (isPartial(report)) return note(KEEP_DATA, 'warning');
-  return report.account?.fewer.length ? note(KEEP_FOR_NOW, 'warning') : note(WIPE_DATA, 'dim');
-}
-
-const KEEP_FOR_NOW =
-  '  -> keep its data until you know that these clients have fetched their messages, or that they have expired';

@@ -14,6 +14,8 @@ import { explainRefusal } from './refusal.js';
 const DEADLINE = 20_000;
 /** Milliseconds after which a join that has not shown has never arrived. */
 const SHOWS_AFTER = 60_000;
+/** Milliseconds that the members may take to agree about another node that has joined or left them: 15 s were measured. */
+const SETTLES_WITHIN = 20_000;
 const POLL = 500;
 
 /**
@@ -97,11 +99,7 @@ async function* checkAndSend(
   earlier: JoinRecord | undefined,
 ): AsyncGenerator<JoinEvent, JoinRecord> {
   const { fleet, store, signal } = context;
-  const observations = await observe(withNode(fleet, options.on), signal);
-  const before = mergeViews(observations);
-  const warnings = refuseAndWarn(joining, before, options);
-  const cluster = clusterAround(observations, [options.discoveryNode], joining.node);
-  refuseUnlessInOrder(cluster, joining.node, options);
+  const { before, cluster, warnings } = yield* untilInOrder(context, options, joining);
   await refuseUnlessOpen(fleet.rpc(options.on), joining, { deadline: fleet.deadline, signal });
   for (const message of warnings) yield { type: 'warning', message };
   yield { type: 'checked', joining: joining.node, alreadyMember: false };
@@ -114,6 +112,39 @@ async function* checkAndSend(
   yield { type: 'answered', classification: reply };
   yield* judge(context, options, { joining: joining.node, before, record }, reply);
   return record;
+}
+
+interface Surroundings {
+  readonly before: ClusterView;
+  /** The cluster that is to be joined. */
+  readonly cluster: ClusterView;
+  readonly warnings: readonly string[];
+}
+
+/** While another node joins or leaves it, the members disagree for a moment: that is waited for. @throws Failure (safety) */
+async function* untilInOrder(
+  { fleet, signal }: JoinContext,
+  options: JoinOptions,
+  joining: NodeView,
+): AsyncGenerator<JoinEvent, Surroundings> {
+  const { clock } = fleet;
+  const started = clock.now();
+  for (;;) {
+    const observations = await observe(withNode(fleet, options.on), signal);
+    const before = mergeViews(observations);
+    const warnings = refuseAndWarn(joining, before, options);
+    const cluster = clusterAround(observations, [options.discoveryNode], joining.node);
+    try {
+      refuseUnlessInOrder(cluster, joining.node, options);
+      return { before, cluster, warnings };
+    } catch (thrown) {
+      const elapsed = clock.now() - started;
+      const mayPass = thrown instanceof Failure && thrown.code === 'cluster_not_in_order';
+      if (!mayPass || elapsed >= SETTLES_WITHIN || signal?.aborted) throw thrown;
+      yield { type: 'waiting', elapsed, missing: [thrown.message] };
+    }
+    await clock.sleep(POLL, signal);
+  }
 }
 
 async function send({ fleet, signal }: JoinContext, { on, discoveryNode }: JoinOptions): Promise<AdminReply> {

@@ -39,6 +39,15 @@ describe('the end of a leave', () => {
   });
 });
 
+it('a leave after which fewer messages wait for a client does not say to wipe what they may be on', async () => {
+  const report = left([]);
+  const fewer = [{ mountpoint: '', clientId: 'one', before: 3, after: 1 }];
+  const account = report.account && { ...report.account, fewer };
+  const text = await render(leaveReportView({ ...report, account }), 'table', false);
+  expect(text).toContain('-> keep its data until');
+  expect(text).not.toContain('wipe');
+});
+
 describe('a leave that goes on', () => {
   const progress: LeaveProgress = {
     elapsed: 61_000,

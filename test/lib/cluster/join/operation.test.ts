@@ -177,6 +177,18 @@ describe('a join is refused with exit code 4, and nothing is sent,', () => {
   });
 });
 
+it('waits for members that disagree because another node is joining them just now', async () => {
+  const cluster = twoAndOne();
+  cluster.node(B).members.set(A, false);
+  const agreed = cluster.clock.sleep(9000).then(() => cluster.node(B).members.set(A, true));
+  const { events, report } = await join(cluster);
+  await agreed;
+  expect(report).toMatchObject({ node: C });
+  expect(joins(cluster)).toHaveLength(1);
+  const types = events.map(({ type }) => type);
+  expect(types.indexOf('waiting')).toBeLessThan(types.indexOf('sent'));
+});
+
 describe('a join fails', () => {
   it('as the fault of the joining node when the broker refuses it without a reason', async () => {
     const cluster = twoAndOne();
