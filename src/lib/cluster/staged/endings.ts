@@ -11,13 +11,22 @@ export function interrupted(state: StagedState): Failure {
   return new Failure('interrupted', 'interrupted', message, { hint: waysOn(state) });
 }
 
-/** @param waited milliseconds */
-export function timeIsUp(state: StagedState, { leaver, blind }: Look, waited: number): Failure {
+/**
+ * @param waited milliseconds
+ * @param why what it waits for besides
+ */
+export function timeIsUp(
+  state: StagedState,
+  { leaver, blind }: Look,
+  waited: number,
+  why: string | undefined,
+): Failure {
   const { stand, node } = state;
   const seen = leaver
     ? `last seen with ${leaver.sessions} sessions and ${leaver.queues} queues`
     : (blind ?? 'its counters are not known any more');
-  const message = `${node} is in phase ${stand} after ${formatDuration(waited)}; ${seen}; ${standing(state)}`;
+  const waits = why === undefined || why === blind ? '' : `; it waits: ${why}`;
+  const message = `${node} is in phase ${stand} after ${formatDuration(waited)}; ${seen}${waits}; ${standing(state)}`;
   return new Failure('unknown', 'still_leaving', message, {
     hint: `${waysOn(state)} To look: vmqctl cluster show.`,
   });
@@ -26,7 +35,7 @@ export function timeIsUp(state: StagedState, { leaver, blind }: Look, waited: nu
 /** The journal could not be written: the step that it was about was not taken. */
 export function unsaved({ kind, code, message, hint, cause }: Failure, state: StagedState): Failure {
   return new Failure(kind, code, `${message}; the leave of ${state.node} stops: ${standing(state)}`, {
-    hint: [hint, 'Make room or mend the permissions.', waysOn(state)].filter(Boolean).join(' '),
+    hint: [hint, waysOn(state)].filter(Boolean).join(' '),
     cause,
   });
 }

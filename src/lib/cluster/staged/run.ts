@@ -76,7 +76,7 @@ class StagedRun {
       if (decision.do !== 'wait') yield* steps.take(decision, this.addresses());
       started = Math.min(started, clock.now());
       const waited = clock.now() - started;
-      if (waited > this.limit(look)) throw timeIsUp(ledger.state, look, waited);
+      if (waited > this.limit(look)) throw timeIsUp(ledger.state, look, waited, paused);
       await clock.sleep(POLL, context.signal);
     }
   }

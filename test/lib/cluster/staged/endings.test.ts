@@ -35,7 +35,7 @@ describe('whoever stops a staged leave', () => {
     ['while it is undone', state('restore'), /some of its listeners may be suspended still/, true],
   ];
   it.each(rows)('%s is told how it stands, and what can be done', (_name, from, told, canAbort) => {
-    for (const failure of [interrupted(from), timeIsUp(from, look, 60_000)]) {
+    for (const failure of [interrupted(from), timeIsUp(from, look, 60_000, undefined)]) {
       expect(failure.message).toMatch(told);
       expect(failure.hint).toContain('vmqctl cluster leave node=c@h --staged --');
       expect(failure.hint?.includes('--abort')).toBe(canAbort);
@@ -44,8 +44,10 @@ describe('whoever stops a staged leave', () => {
 
   it('is told for how long it was watched, what was last seen, and where to look', () => {
     const leaver = { sessions: 3, queues: 7, queueOut: 0, serving: 0, listeners: 1, unserved: [] };
-    const failure = timeIsUp(state('drain'), { ...look, leaver }, 61_000);
-    expect(failure.message).toMatch(/after 1 min 1 s.*3 sessions and 7 queues/);
+    const failure = timeIsUp(state('drain'), { ...look, leaver }, 61_000, 'b@h is suspended too');
+    expect(failure.message).toMatch(
+      /after 1 min 1 s.*3 sessions and 7 queues; it waits: b@h is suspended too/,
+    );
     expect(failure.hint).toContain('vmqctl cluster show');
   });
 });
