@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { ensureNode, ensurePackages, ensureSystem, root, run, TEST_SYSTEM } from './setup.js';
 
 const ROUNDS = Number(process.env.VMQCTL_BENCH_ROUNDS ?? 40);
+/** Of what takes longer. */
+const SEVERAL = Math.min(ROUNDS, 5);
 /** How many nodes are asked at once. */
 const MANY = Number(process.env.VMQCTL_BENCH_NODES ?? 50);
 /** Half-way between noise and hope: the fastest tenth is what the program costs when nothing else is in the way. */
@@ -82,16 +84,16 @@ async function stopErlangNodes() {
 }
 
 async function reportClient([peer]) {
-  const rate = await callsPerSecond(peer, cookie);
+  const rate = await callsPerSecond(peer, cookie, SEVERAL);
   print(`\ncalls to one node, pipelined         ${Math.round(rate)} /s`);
-  for (const [what, time] of Object.entries(await decodeTimes()))
+  for (const [what, time] of Object.entries(await decodeTimes(SEVERAL)))
     print(`list of 200 000 ${what.padEnd(28)} decoded in ${time.toFixed(1)} ms`);
 }
 
 async function reportSsh() {
   const sshd = await startSshd();
   try {
-    const { sequential, parallel, tunnel, binary } = await measureSsh(sshd, Math.min(ROUNDS, 5));
+    const { sequential, parallel, tunnel, binary } = await measureSsh(sshd, SEVERAL);
     const megabytes = (bytes) => `${Math.round(bytes / 1e6)} MB/s`;
     print(
       `\ncommands over one SSH connection      ${Math.round(sequential)} /s in turn, ${Math.round(parallel)} /s at once`,
@@ -105,7 +107,7 @@ async function reportSsh() {
 }
 
 async function reportDecisions() {
-  const { fromRecord, loggedIn } = await measureDecisions(Math.min(ROUNDS, 5));
+  const { fromRecord, loggedIn } = await measureDecisions(SEVERAL);
   print(
     `ACL decisions                        ${Math.round(loggedIn)} /s of a client, ${Math.round(fromRecord)} /s from its record on`,
   );
@@ -114,7 +116,10 @@ async function reportDecisions() {
 /** The same questions to one node and to many, each alone. */
 async function reportMany() {
   const peers = await startErlangCluster(MANY);
-  const [one, many] = [await askAll(peers.slice(0, 1), cookie), await askAll(peers, cookie)];
+  const [one, many] = [
+    await askAll(peers.slice(0, 1), cookie, SEVERAL),
+    await askAll(peers, cookie, SEVERAL),
+  ];
   print(
     `\nconnect and ask, in one process: 1 node ${one.toFixed(1)} ms, ${MANY} nodes ${many.toFixed(1)} ms`,
   );

@@ -3,7 +3,7 @@ import { DEFAULT_BROKER } from '../../src/lib/acl/authorize/broker.js';
 import { decide } from '../../src/lib/acl/authorize/decision.js';
 import { recordKey } from '../../src/lib/acl/key.js';
 
-const DECISIONS = 200_000;
+const DECISIONS = 50_000;
 const PASSHASH = '$2a$04$5xGvLdO5gqQJ6PAzaogvsuLbe/WS6wFJiXy4TSwRpQ46UFCMO8VmC';
 
 export interface AclFigures {

@@ -11,21 +11,20 @@ export interface Peer {
 
 const CALLS = 50_000;
 const ELEMENTS = 200_000;
-const ROUNDS = 7;
 
-/** Calls per second, all sent before the first answer is awaited; the best of several rounds. */
-export async function callsPerSecond(peer: Peer, cookie: string): Promise<number> {
+/** Calls per second, all sent before the first answer is awaited; the best of so many rounds. */
+export async function callsPerSecond(peer: Peer, cookie: string, rounds: number): Promise<number> {
   const node = await open(peer, cookie);
   const rate = await best(async () => {
     const calls = Array.from({ length: CALLS }, () => node.call('erlang', 'node', []));
     await Promise.all(calls);
-  });
+  }, rounds);
   node.close();
   return CALLS / (rate / 1000);
 }
 
-/** Milliseconds to decode lists of 200 000 elements, by what is in them; the best of several rounds. */
-export async function decodeTimes(): Promise<Record<string, number>> {
+/** Milliseconds to decode lists of 200 000 elements, by what is in them; the best of so many rounds. */
+export async function decodeTimes(rounds: number): Promise<Record<string, number>> {
   const lists: Record<string, (index: number) => Term> = {
     integers: (index) => index,
     atoms: (index) => new Atom(index % 2 === 0 ? 'true' : 'false'),
@@ -34,21 +33,21 @@ export async function decodeTimes(): Promise<Record<string, number>> {
   const times: Record<string, number> = {};
   for (const [name, element] of Object.entries(lists)) {
     const bytes = encodeTerm(Array.from({ length: ELEMENTS }, (_, index) => element(index)));
-    times[name] = await best(async () => void decodeTerm(bytes));
+    times[name] = await best(async () => void decodeTerm(bytes), rounds);
   }
   return times;
 }
 
 /**
- * Milliseconds to connect to nodes and to ask each one question, all at the same time; the best of several rounds.
+ * Milliseconds to connect to nodes and to ask each one question, all at the same time; the best of so many rounds.
  *
  * @param module of the question
  */
-export async function askAll(peers: readonly Peer[], cookie: string): Promise<number> {
+export async function askAll(peers: readonly Peer[], cookie: string, rounds: number): Promise<number> {
   return await best(async () => {
     const nodes = await Promise.all(peers.map(async (peer) => await ask(peer, cookie)));
     for (const node of nodes) node.close();
-  });
+  }, rounds);
 }
 
 async function ask(peer: Peer, cookie: string): Promise<ErlangNode> {
@@ -59,9 +58,9 @@ async function ask(peer: Peer, cookie: string): Promise<ErlangNode> {
 
 const open = ({ name, port }: Peer, cookie: string) => connectNode({ node: name, port, cookie });
 
-async function best(work: () => Promise<void>): Promise<number> {
+async function best(work: () => Promise<void>, rounds: number): Promise<number> {
   const times: number[] = [];
-  for (let round = 0; round < ROUNDS; round += 1) {
+  for (let round = 0; round < rounds; round += 1) {
     const started = performance.now();
     await work();
     times.push(performance.now() - started);

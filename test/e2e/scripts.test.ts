@@ -36,7 +36,7 @@ describe('npm run demo', () => {
 });
 
 describe('npm run bench', () => {
-  it('prints a ratio for every case', { timeout: 120_000 }, async () => {
+  it('prints a ratio for every case', { timeout: 240_000 }, async () => {
     const { output, exitCode } = await script('bench', { VMQCTL_BENCH_ROUNDS: '2', VMQCTL_BENCH_NODES: '2' });
     for (const name of [
       'vmqctl --version',

@@ -128,6 +128,15 @@ describe('a cluster through a tunnel', () => {
 });
 
 describe('cluster leave --logs', () => {
+  /** It ends before the folder goes in which it is written. */
+  async function whileWritten<Result>(write: () => void, work: () => Promise<Result>): Promise<Result> {
+    const writing = setInterval(write, 50);
+    try {
+      return await work();
+    } finally {
+      clearInterval(writing);
+    }
+  }
   const said = (text: string) =>
     `${new Date().toISOString()} [info] <0.1.0> vmq_server_cli:wait_till_all_offline/2:509: ${text}\n`;
 
@@ -137,13 +146,14 @@ describe('cluster leave --logs', () => {
     const log = join(folder, 'console.log');
     await writeFile(log, said('all queues offline: 0 draining, 1 offline, 1 msgs'));
     let count = 0;
-    const writing = setInterval(() => {
-      count += 1;
-      appendFileSync(log, said(`intermediate queue summary: ${count} online`) + said('something else'));
-    }, 50);
-    onTestFinished(() => clearInterval(writing));
     const leave = ['cluster', 'leave', `node=${three.name}`, '-k', '--logs', '--log-file', log];
-    const { stderr, exitCode } = await run([...leave, '--node', tunnelled(one)]);
+    const { stderr, exitCode } = await whileWritten(
+      () => {
+        count += 1;
+        appendFileSync(log, said(`intermediate queue summary: ${count} online`) + said('something else'));
+      },
+      () => run([...leave, '--node', tunnelled(one)]),
+    );
     expect(exitCode).toBe(0);
     expect(stderr).toMatch(/^│ .* intermediate queue summary: \d+ online$/m);
     expect(stderr).not.toMatch(/all queues offline|something else/);
@@ -154,10 +164,11 @@ describe('cluster leave --logs', () => {
     await fill(three, 5, 1);
     const log = join(folder, 'staged.log');
     await writeFile(log, '');
-    const writing = setInterval(() => appendFileSync(log, said('intermediate queue summary: 1 online')), 50);
-    onTestFinished(() => clearInterval(writing));
     const staged = ['cluster', 'leave', `node=${three.name}`, '--staged', '--yes', '--grace', '0', '--logs'];
-    const shown = await run([...staged, '--log-file', log, '--node', tunnelled(one)]);
+    const shown = await whileWritten(
+      () => appendFileSync(log, said('intermediate queue summary: 1 online')),
+      () => run([...staged, '--log-file', log, '--node', tunnelled(one)]),
+    );
     expect(shown.exitCode).toBe(0);
     expect(shown.stderr).toMatch(/^│ .* intermediate queue summary: 1 online$/m);
     const [other, , last] = await startCluster();
