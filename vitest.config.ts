@@ -5,7 +5,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
-    // Many tests wait for other processes: two files at a time, also where there are no more than two processors.
-    maxWorkers: 2,
+    // Many tests wait for other processes: three files at a time, also where there are no more than two processors.
+    maxWorkers: 3,
   },
 });
