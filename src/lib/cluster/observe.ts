@@ -14,6 +14,12 @@ export interface Fleet {
   readonly clock: Clock;
 }
 
+/** The same brokers, of which these are looked for too: some that the operator gave may be gone by then. */
+export const reachingAlso = (fleet: Fleet, addresses: readonly string[]): Fleet => ({
+  ...fleet,
+  seeds: [...new Set([...fleet.seeds, ...addresses])],
+});
+
 /** How much time one node gets. */
 interface Allowance {
   /** Milliseconds for its answer. */

@@ -1,7 +1,7 @@
 import type { AdminRpc, CallOptions, NodeView } from '../../admin/rpc.js';
-import { Failure } from '../../failure.js';
 import { DISAGREEMENTS } from '../leave/preflight.js';
 import { findProblems } from '../problems/find.js';
+import { refuse } from '../refuse.js';
 import { type ClusterView, memberOf } from '../view.js';
 import type { JoinOptions } from './options.js';
 
@@ -93,6 +93,3 @@ export async function refuseUnlessOpen(
     'Give the joining node http_module.vmq_http_mgmt_api.auth.mode = noauth on a loopback or firewalled listener and wipe its data before the join (add keys afterwards), or run vmq-admin cluster join on its host before the first key.',
   );
 }
-
-const refuse = (code: string, message: string, hint: string) =>
-  new Failure('safety', code, message, { hint: `${hint} Nothing was changed.` });

@@ -1,3 +1,4 @@
+import { reachingAlso } from '../observe.js';
 import type { Queue } from '../queues.js';
 import { lookAround } from '../reach.js';
 import { type ClusterView, memberOf, mqttListeners } from '../view.js';
@@ -64,5 +65,5 @@ function isCurrent({ survivors, node, path }: LeaveRecord, view: ClusterView): b
 /** The leaving node may be the only address that was given, and will be gone: the others are remembered. */
 export function withAllAddresses(context: LeaveContext, view: ClusterView): LeaveContext {
   const found = view.members.flatMap(({ address }) => (address === null ? [] : [address]));
-  return { ...context, fleet: { ...context.fleet, seeds: [...new Set([...context.fleet.seeds, ...found])] } };
+  return { ...context, fleet: reachingAlso(context.fleet, found) };
 }

@@ -1,6 +1,6 @@
-import { Failure } from '../../failure.js';
 import { didYouMean } from '../../suggest.js';
 import { findProblems } from '../problems/find.js';
+import { refuse } from '../refuse.js';
 import { type ClusterView, type Member, memberOf, mqttListeners } from '../view.js';
 
 /**
@@ -200,6 +200,3 @@ const noListener = (node: string) =>
 
 const unaskable = (name: string) =>
   `${name} cannot be asked whether it agrees: look at it yourself when this is done`;
-
-const refuse = (code: string, message: string, hint: string) =>
-  new Failure('safety', code, message, { hint: `${hint} Nothing was changed.` });

@@ -1,9 +1,10 @@
 import { didYouMean } from '../../suggest.js';
 import { DISAGREEMENTS } from '../leave/preflight.js';
 import { findProblems } from '../problems/find.js';
+import { refuse } from '../refuse.js';
 import { type ClusterView, type Member, memberOf } from '../view.js';
 import type { ReapOptions } from './options.js';
-import { alive, proofWarnings, type ReapTarget, refuse, refuseSignsOfLife, refuseUnproven } from './proof.js';
+import { alive, proofWarnings, type ReapTarget, refuseSignsOfLife, refuseUnproven } from './proof.js';
 import type { Signs } from './signs.js';
 
 export interface ReapPlan {

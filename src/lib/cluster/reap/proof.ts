@@ -1,4 +1,4 @@
-import { Failure } from '../../failure.js';
+import { refuse } from '../refuse.js';
 import type { ReapOptions } from './options.js';
 import type { Sign } from './signs.js';
 
@@ -73,6 +73,3 @@ export const alive = (node: string, why: string) =>
     `${node} is not dead: ${why}`,
     'A living node is taken out with vmqctl cluster leave. See who sees whom with vmqctl cluster show.',
   );
-
-export const refuse = (code: string, message: string, hint: string) =>
-  new Failure('safety', code, message, { hint: `${hint} Nothing was changed.` });

@@ -1,6 +1,7 @@
 import { Failure } from '../../failure.js';
 import { didYouMean } from '../../suggest.js';
 import { addressOf } from '../node-view.js';
+import { refuse } from '../refuse.js';
 import type { ClusterView } from '../view.js';
 import { sessionsOf } from './load.js';
 import type { RollPlan } from './state.js';
@@ -50,6 +51,3 @@ const lastNode = (node: string | undefined) =>
     `${node} is the only node: while it restarts there is no other that could take its clients`,
     'Restart it by hand, at a time when nobody misses it.',
   );
-
-const refuse = (code: string, message: string, hint: string) =>
-  new Failure('safety', code, message, { hint: `${hint} Nothing was changed.` });

@@ -1,5 +1,5 @@
 import { Failure } from '../../failure.js';
-import type { Fleet } from '../observe.js';
+import { type Fleet, reachingAlso } from '../observe.js';
 import { lookAround } from '../reach.js';
 import type { ClusterView } from '../view.js';
 import { commandFor, refuseSameForAll } from './command-line.js';
@@ -51,10 +51,11 @@ const knows =
   ({ state }: RollRecord) =>
     Object.values(state.addresses).some((address) => seeds.includes(address));
 
-const withAddresses = (fleet: Fleet, states: readonly RollState[]): Fleet => ({
-  ...fleet,
-  seeds: [...new Set([...fleet.seeds, ...states.flatMap(({ addresses }) => Object.values(addresses))])],
-});
+const withAddresses = (fleet: Fleet, states: readonly RollState[]): Fleet =>
+  reachingAlso(
+    fleet,
+    states.flatMap(({ addresses }) => Object.values(addresses)),
+  );
 
 function toResume(record: RollRecord | undefined, named: readonly string[]): RollRecord {
   if (!record) throw nothingToResume();

@@ -1,6 +1,6 @@
-import { Failure } from '../../failure.js';
 import type { LeavePlan } from '../leave/preflight.js';
 import { type Queue, queuesOn, totalsOf } from '../queues.js';
+import { refuse } from '../refuse.js';
 import { type Member, servingListeners } from '../view.js';
 import type { StagedOptions } from './state.js';
 
@@ -80,6 +80,3 @@ export const loadWarnings = (loads: readonly Load[]): string[] =>
       ({ node }) =>
         `${node} accepts no clients, and yet queues will go to it: is somebody working on it, or taking it out?`,
     );
-
-const refuse = (code: string, message: string, hint: string) =>
-  new Failure('safety', code, message, { hint: `${hint} Nothing was changed.` });

@@ -1,5 +1,5 @@
 import type { Account } from '../leave/account.js';
-import type { Fleet } from '../observe.js';
+import { type Fleet, reachingAlso } from '../observe.js';
 import type { StockStore } from '../operations/store.js';
 import type { StagedProgress } from './progress.js';
 import type { Phase, StagedState } from './state.js';
@@ -14,8 +14,7 @@ export interface StagedContext {
 
 /** The same, which reaches the members that stay also when all that the operator has given is gone. */
 export function reaching(context: StagedContext, { addresses = [] }: StagedState): StagedContext {
-  const seeds = [...new Set([...context.fleet.seeds, ...addresses])];
-  return { ...context, fleet: { ...context.fleet, seeds } };
+  return { ...context, fleet: reachingAlso(context.fleet, addresses) };
 }
 
 export type StagedEvent =

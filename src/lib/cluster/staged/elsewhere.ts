@@ -1,6 +1,7 @@
 import { Failure } from '../../failure.js';
 import type { LeavePlan } from '../leave/preflight.js';
 import type { Fleet } from '../observe.js';
+import { refuse } from '../refuse.js';
 import { type ClusterView, type Member, mqttListeners, servingListeners } from '../view.js';
 
 /**
@@ -74,6 +75,3 @@ export function refuseLeaveElsewhere({ target, survivors }: LeavePlan, seen: rea
       `Wait until it has ended. If it is one of ${target.name}, watch it with vmqctl cluster leave node=${target.name} -k.`,
     );
 }
-
-const refuse = (code: string, message: string, hint: string) =>
-  new Failure('safety', code, message, { hint: `${hint} Nothing was changed.` });
