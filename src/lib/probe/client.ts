@@ -43,6 +43,8 @@ export const EXPIRY = 60;
 export interface ProbeClient {
   /** The broker had a session of this client id. */
   readonly sessionPresent: boolean;
+  /** Milliseconds until the broker had let it in. */
+  readonly took: number;
   readonly isConnected: boolean;
   subscribe(filter: string, qos: QoS): Promise<void>;
   unsubscribe(filter: string): Promise<void>;

@@ -13,11 +13,10 @@ export async function connectNodes(run: Run): Promise<void> {
 }
 
 async function connectNode(run: Run, node: ProbeNode): Promise<void> {
-  const { access, options, ticks, signal } = run.context;
+  const { access, options, signal } = run.context;
   const { names } = run;
   await node.client?.end();
   node.client = null;
-  const started = ticks();
   try {
     node.client = await access.connect({
       url: node.url,
@@ -30,7 +29,7 @@ async function connectNode(run: Run, node: ProbeNode): Promise<void> {
       signal,
       onMessage: (message) => run.dispatch(node.index, message),
     });
-    node.took = ticks() - started;
+    node.took = node.client.took;
     await node.client.subscribe(names.messages, 2);
     if (options.extras.includes('shared')) await node.client.subscribe(names.shared, 1);
     node.failure = null;

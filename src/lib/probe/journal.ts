@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removeFile, stageFile } from '../atomic-file.js';
 import { notUnderstood, readAll, readJson } from '../cluster/operations/journal-file.js';
@@ -48,8 +49,18 @@ export function fileJournals(folder: string): ProbeJournals {
     write: async (journal) => (await stageFile(fileOf(journal.id), `${JSON.stringify(journal)}\n`)).replace(),
     remove: async (id) => {
       await removeFile(fileOf(id));
+      for (const name of await stagedOf(home, id)) await removeFile(join(home, name));
     },
   };
+}
+
+/** A probe that is killed while it writes its journal leaves that half-written under another name: see `stageFile`. */
+async function stagedOf(home: string, id: string): Promise<string[]> {
+  const names = await readdir(home).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  return names.filter((name) => name.startsWith(`.${encodeURIComponent(id)}.json.`) && name.endsWith('.tmp'));
 }
 
 async function readJournal(path: string): Promise<ProbeJournal | undefined> {

@@ -32,9 +32,12 @@ export class Matrix {
     this.rounds += 1;
     const flows = this.begin(nodes);
     for (let number = 1; number <= options.count && !signal.aborted; number += 1) {
-      for (const from of nodes) for (const qos of options.qos) this.publish(from, nodes, qos, number);
+      for (const qos of options.qos) {
+        for (const from of nodes) this.publish(from, nodes, qos, number);
+        // One after the other: a burst would measure how long each waits for the others.
+        await clock.sleep(options.interval / options.qos.length, signal);
+      }
       yield { round: this.rounds, sent: number, of: options.count };
-      await clock.sleep(options.interval, signal);
     }
     await this.run.until(() => flows.every(({ isComplete }) => isComplete));
     for (const flow of flows) flow.settle(signal.aborted);

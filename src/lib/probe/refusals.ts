@@ -101,7 +101,13 @@ export const closedEarly = (): Failure =>
     'It may not speak this --protocol or this transport there, or want a client certificate.',
   );
 
-export const connectionLost = (): Failure => unreachable('mqtt_lost', 'the connection was lost');
+export const connectionLost = (): Failure =>
+  unreachable(
+    'mqtt_lost',
+    'the connection was lost',
+    undefined,
+    'The node may have gone down; and brokers end connections that publish what their record does not allow.',
+  );
 
 export const subscribeRefused = (filter: string, cause?: unknown): Failure =>
   new Failure('credentials', 'subscribe_refused', `it refuses to subscribe to ${filter}`, {

@@ -96,9 +96,8 @@ export async function runWatchdog(input: NodeJS.ReadableStream, ready: () => voi
   const closed = once(lines, 'close');
   ready();
   await closed;
-  const journals = fileJournals(orders.folder);
-  if ((await journals.read(orders.id)) === undefined) return;
-  await systemClock.sleep(SETTLE);
+  // After an end in good order there is nothing to wait for.
+  if ((await fileJournals(orders.folder).read(orders.id)) !== undefined) await systemClock.sleep(SETTLE);
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     if (await isDone(orders)) return;
     await systemClock.sleep(PAUSE);
@@ -113,7 +112,8 @@ async function isDone(orders: Orders): Promise<boolean> {
     try {
       const journals = fileJournals(folder);
       const journal = await journals.read(id);
-      if (journal !== undefined) await cleanUp(accessOf(orders), journals, journal);
+      if (journal === undefined) await journals.remove(id);
+      else await cleanUp(accessOf(orders), journals, journal);
       return true;
     } finally {
       await lock.release();
