@@ -52,7 +52,8 @@ function optionsOf(request: ConnectRequest, ca: string | undefined): IClientOpti
     protocolVersion: isFive ? 5 : 4,
     clean: !persistent,
     keepalive: KEEPALIVE,
-    connectTimeout: deadline,
+    // Later than our own, so that it is ours that is told.
+    connectTimeout: 2 * deadline,
     reconnectPeriod: 0,
     resubscribe: false,
     ...(credentials ? { username: credentials.username } : {}),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Listener } from '../../../src/lib/admin/rpc.js';
 import type { ClusterView, Member } from '../../../src/lib/cluster/view.js';
 import { endpointsOf, parseGivenEndpoints } from '../../../src/lib/probe/endpoints.js';
-import { failureOf } from '../../support/failure.js';
+import { failure as failureOf } from '../../support/failure.js';
 
 const listener = (type: string, address: string, port: number, status = 'running'): Listener => ({
   ...{ type, address, port, status },
@@ -115,9 +115,9 @@ describe('parseGivenEndpoints', () => {
   it.each(['mqtt://h:1883', '=mqtt://h', 'a@h=', 'a@h=http://h', 'a@h=h:1883', 'a@h=mqtt://user:geheim@h'])(
     'refuses %s, without repeating it',
     async (text) => {
-      const failure = await failureOf((async () => parseGivenEndpoints([text]))());
-      expect(failure.kind).toBe('usage');
-      expect(`${failure.message} ${failure.hint}`).not.toContain('geheim');
+      const refused = await failureOf((async () => parseGivenEndpoints([text]))());
+      expect(refused.kind).toBe('usage');
+      expect(`${refused.message} ${refused.hint}`).not.toContain('geheim');
     },
   );
 });
