@@ -49,6 +49,7 @@ async function connectNode(run: Run, node: ProbeNode): Promise<void> {
 export async function awaitSubscriptions(run: Run): Promise<number | null> {
   const { options, clock, signal, ticks } = run.context;
   const { connected, names } = run;
+  if (connected.length === 0) return null;
   const heard = new Set<string>();
   run.handlers.set('m', (to, from) => void heard.add(`${from}-${to}`));
   const started = ticks();

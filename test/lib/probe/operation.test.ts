@@ -103,6 +103,17 @@ describe('probeCluster', () => {
     expect(codes(report)).toEqual(['refused']);
   });
 
+  it('claims nothing where no node takes clients', async () => {
+    for (const url of ['a', 'b', 'c']) network.refused.set(url, refuse('unreachable'));
+    const report = await run(contextOf(network).context);
+    expect(report).toMatchObject({
+      verdict: 'unreachable',
+      subscriptionsKnownAfter: null,
+      pairs: [],
+      leftBehind: null,
+    });
+  });
+
   it('does not call a refused login unreachable', async () => {
     network.refused.set('b', refuse('credentials'));
     network.refused.set('c', refuse('unreachable'));
