@@ -19,6 +19,7 @@ export async function build() {
     entryPoints: [
       'src/main.ts',
       ...(existsSync(join(root, 'src/sandbox-daemon.ts')) ? ['src/sandbox-daemon.ts'] : []),
+      'src/probe-watchdog.ts',
       ...commands,
     ],
     outbase: 'src',

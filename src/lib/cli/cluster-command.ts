@@ -15,8 +15,9 @@ export interface Narration {
   readonly progress?: { readonly live: string; readonly steady: string } | undefined;
 }
 
-/** The brokers of a command, and how programs are run on their hosts. */
-export type CommandFleet = Fleet & Connector & { readonly vmqAdmin: VmqAdminOptions };
+/** The brokers of a command, how programs are run on their hosts, and the authorities that are trusted. */
+export type CommandFleet = Fleet &
+  Connector & { readonly vmqAdmin: VmqAdminOptions; readonly caFile?: string | undefined };
 
 /** A command that speaks to brokers. */
 export abstract class ClusterCommand extends BaseCommand {
@@ -43,8 +44,8 @@ export abstract class ClusterCommand extends BaseCommand {
       onPlainKey: (address) => void this.tell(`warning: ${plainHttpWarning([address])}`, 'warning'),
     });
     this.connector = connector;
-    const { nodes: seeds, deadline, ssh } = settings;
-    return { ...connector, seeds, deadline, clock: systemClock, vmqAdmin: ssh?.vmqAdmin ?? {} };
+    const { nodes: seeds, deadline, ssh, caFile } = settings;
+    return { ...connector, seeds, deadline, clock: systemClock, vmqAdmin: ssh?.vmqAdmin ?? {}, caFile };
   }
 
   /** Runs an operation to its end, telling its events on stderr. */

@@ -19,6 +19,38 @@ describe('delivery', () => {
     ]);
   });
 
+  test('messages of different QoS that are published at once all arrive', async () => {
+    const [one] = trio(await sandbox());
+    const both = await client(one, 'both', { clean: true });
+    await both.subscribeAsync('t/#', { qos: 2 });
+    const qos = [0, 1, 2, 1, 2] as const;
+    await Promise.all(qos.map((level, index) => both.publishAsync(`t/${index}`, `${index}`, { qos: level })));
+    await until(() => inbox(both).length >= 5);
+    expect(inbox(both).sort()).toEqual(['0', '1', '2', '3', '4']);
+  });
+
+  test('of a shared subscription with a member on each node, one gets each message', async () => {
+    const nodes = trio(await sandbox());
+    const members = await Promise.all(
+      nodes.map((node, index) => client(node, `member${index}`, { clean: true })),
+    );
+    for (const member of members) await member.subscribeAsync('$share/group/t/#', { qos: 1 });
+    const outside = await client(nodes[0], 'outside');
+    await outside.subscribeAsync('t/#', { qos: 1 });
+    const publisher = await client(nodes[1], 'publisher');
+    const texts = Array.from({ length: 9 }, (_, number) => `${number}`);
+    for (const text of texts) await publisher.publishAsync('t/x', text, { qos: 1 });
+    const received = () => members.flatMap((member) => inbox(member));
+    await until(() => received().length >= 9);
+    await pause(50);
+    expect(received().sort()).toEqual(texts);
+    expect(inbox(outside)).toEqual(texts);
+    await Promise.all(members.slice(1).map((member) => member.unsubscribeAsync('$share/group/t/#')));
+    await publisher.publishAsync('t/x', 'last', { qos: 1 });
+    await until(() => members[0] !== undefined && inbox(members[0]).includes('last'));
+    expect(received().filter((text) => text === 'last')).toHaveLength(1);
+  });
+
   test('nodes that are not joined do not hear each other', async () => {
     const [one, two] = trio(await sandbox({ joined: false }));
     const subscriber = await client(two, 'subscriber');

@@ -1,10 +1,11 @@
 import { Socket } from 'node:net';
-import { Aedes, type AuthenticateError, type Client } from 'aedes';
+import { Aedes, type AuthenticateError, type Client, type Subscription } from 'aedes';
 import type { SimulatedNode } from '../node/node.js';
 import type { Peer } from '../node/session.js';
 import { Admissions } from './admissions.js';
 import { NodePersistence } from './persistence.js';
 import { forward, publishedByClient } from './routing.js';
+import { sharedFilter } from './shared.js';
 import { MessageStamp } from './stamp.js';
 import { takeOver } from './takeover.js';
 
@@ -28,7 +29,7 @@ export async function createBroker(node: SimulatedNode): Promise<Aedes> {
     authorizePublish: (client, packet, done) =>
       void node.gate.passed().then(() => done(admissions.publish(client, packet))),
     authorizeSubscribe: (client, subscription, done) =>
-      admissions.subscribe(client, subscription, (granted) => done(null, granted)),
+      admissions.subscribe(client, subscription, (granted) => done(null, granted && toAedes(granted))),
     authorizeForward: (client, packet) => forward(node, client, packet),
     published: (packet, client, done) => {
       publishedByClient(node, packet, client);
@@ -59,6 +60,12 @@ async function admit(
     return SERVER_UNAVAILABLE;
   }
 }
+
+/** Who of a group gets a message is decided when it goes out. */
+const toAedes = (granted: Subscription): Subscription => ({
+  ...granted,
+  topic: sharedFilter(granted.topic) ?? granted.topic,
+});
 
 function refused(returnCode: number): AuthenticateError {
   return Object.assign(new Error('refused'), { returnCode });

@@ -1,6 +1,7 @@
 import type { AedesPublishPacket, Client } from 'aedes';
 import type { SimulatedNode } from '../node/node.js';
 import { isSame } from '../node/session.js';
+import { isForClient } from './shared.js';
 
 type QoS = AedesPublishPacket['qos'];
 
@@ -40,7 +41,7 @@ export function publishedByClient(
 /**
  * A message is about to go out to a client of this node.
  *
- * @returns null when it goes out already, with the rest of the client's queue
+ * @returns null when it goes out already, with the rest of the client's queue, or to another one of its group
  */
 export function forward(
   node: SimulatedNode,
@@ -48,6 +49,7 @@ export function forward(
   packet: AedesPublishPacket,
 ): AedesPublishPacket | null {
   if (isInternal(packet)) return packet;
+  if (!isForClient(node, client.id, packet)) return null;
   // What comes out of the queue has its identifier, what was just published has none yet.
   const queued = node.sessions.get(client.id)?.messages.find((one) => isSame(one, packet));
   if (packet.messageId === undefined && queued?.messageId !== undefined) return null;
