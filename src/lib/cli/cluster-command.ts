@@ -3,6 +3,7 @@ import type { VmqAdminOptions } from '../admin/ssh/vmq-admin-line.js';
 import { systemClock } from '../clock.js';
 import type { Fleet } from '../cluster/observe.js';
 import { type ClusterFlags, clusterSettings, plainHttpWarning } from '../context/settings.js';
+import type { Secret } from '../secret.js';
 import { BaseCommand } from './base-command.js';
 import { nodeFlags, outputFlags } from './flags.js';
 import { ProgressLine } from './progress.js';
@@ -16,7 +17,12 @@ export interface Narration {
 }
 
 /** The brokers of a command, and how programs are run on their hosts. */
-export type CommandFleet = Fleet & Connector & { readonly vmqAdmin: VmqAdminOptions };
+export type CommandFleet = Fleet &
+  Connector & {
+    readonly vmqAdmin: VmqAdminOptions;
+    /** How a connection of Erlang is tried. */
+    readonly erlang: { readonly cookie?: Secret | undefined; readonly epmdPort?: number | undefined };
+  };
 
 /** A command that speaks to brokers. */
 export abstract class ClusterCommand extends BaseCommand {
@@ -32,8 +38,9 @@ export abstract class ClusterCommand extends BaseCommand {
   protected async openFleet(
     flags: ClusterFlags & { readonly verbose?: boolean },
     also: readonly string[] = [],
+    options: { readonly triesCookie?: boolean } = {},
   ): Promise<CommandFleet> {
-    const settings = await clusterSettings(flags, process.env, also);
+    const settings = await clusterSettings(flags, process.env, also, options);
     const { askPassphrase, report } = this.sshOperator(flags);
     const connector = await openConnector({
       ...settings,
@@ -43,8 +50,9 @@ export abstract class ClusterCommand extends BaseCommand {
       onPlainKey: (address) => void this.tell(`warning: ${plainHttpWarning([address])}`, 'warning'),
     });
     this.connector = connector;
-    const { nodes: seeds, deadline, ssh } = settings;
-    return { ...connector, seeds, deadline, clock: systemClock, vmqAdmin: ssh?.vmqAdmin ?? {} };
+    const { nodes: seeds, deadline, ssh, cookie, epmdPort } = settings;
+    const vmqAdmin = ssh?.vmqAdmin ?? {};
+    return { ...connector, seeds, deadline, clock: systemClock, vmqAdmin, erlang: { cookie, epmdPort } };
   }
 
   /** Runs an operation to its end, telling its events on stderr. */

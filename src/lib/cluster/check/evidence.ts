@@ -1,3 +1,4 @@
+import type { Channel } from '../../admin/rpc.js';
 import type { ClusterView } from '../view.js';
 import type { LogSigns } from './log-signs.js';
 
@@ -9,9 +10,6 @@ export type Dial = 'open' | 'refused' | 'silent';
  * try; `not_registered`: its epmd runs and does not know the node.
  */
 export type ErlangDial = Dial | 'accepted' | 'wrong_cookie' | 'not_registered';
-
-/** How a node's own connection for messages to another one stands; `init`: there is none, or none any more. */
-export type Channel = 'up' | 'down' | 'init';
 
 /** What was gathered about a cluster. What is not in a map was not tried, or could not be told: never a good sign. */
 export interface Evidence {

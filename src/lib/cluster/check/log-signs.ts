@@ -23,6 +23,7 @@ export interface LogLine {
 
 const FAILED = /can't connect to cluster node '?([^' ]+)'? due to (.+)$/;
 const NOT_SENT = /can't send \d+ bytes to '?([^' ]+)'? due to timeout/;
+const CONNECTED = /successfully connected to cluster node '?([^' ]+?)'?$/;
 const CLOSED = /connection to node '?([^' ]+)'? has been closed/;
 const TURNED_AWAY = /terminate due to remote_node_not_available/;
 const JOIN = /Sent join request to: '?([^' ]+?)'?$/;
@@ -48,6 +49,9 @@ export function readLogSigns(lines: readonly LogLine[]): LogSigns {
     if (target && reason && !reason.includes('not_ready')) fail(target, whyOf(reason), times);
     const [, blocked] = NOT_SENT.exec(text) ?? [];
     if (blocked) fail(blocked, 'silent', times);
+    // What went wrong before is over.
+    const [, connected] = CONNECTED.exec(text) ?? [];
+    if (connected) failed.delete(connected);
     const [, other] = CLOSED.exec(text) ?? [];
     if (other) closed.set(other, times + (closed.get(other) ?? 0));
     if (TURNED_AWAY.test(text)) turnedAway += times;
