@@ -32,6 +32,7 @@ const TESTED_ELSEWHERE = [
   'npm install -g vmqctl', // package.test.ts
   'vmqctl trace client', // erlang.test.ts: it runs until Ctrl-C
   'vmqctl cluster roll --yes', // roll.test.ts: it restarts nodes
+  'vmqctl cluster check', // check.test.ts: of healthy and of sick clusters, with their exit codes
   'vmqctl logs', // logs.test.ts: this machine has no log where hosts of brokers have it
   'vmqctl cluster leave node=VerneMQ@172.16.16.13 -k --logs', // ssh.test.ts, likewise
 ];

@@ -27,9 +27,10 @@ const EXPLAIN: Readonly<Record<string, (nodes: readonly string[], evidence: Evid
 export function diagnose(evidence: Evidence): Cause[] {
   return rank([
     ...clusteringCauses(evidence),
-    ...distributionCauses(evidence),
     ...findProblems(evidence.view).flatMap(
       (problem) => EXPLAIN[problem.code]?.(problem.nodes, evidence) ?? [],
     ),
+    // What stands still works: these are told after what is broken already.
+    ...distributionCauses(evidence),
   ]);
 }

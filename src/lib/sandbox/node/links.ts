@@ -1,5 +1,6 @@
 import { Door } from '../ports/door.js';
 import { shakeHands } from '../ports/handshake.js';
+import type { Gate } from './gate.js';
 import type { ListenerRow } from './listeners.js';
 import { LOOPBACK } from './tcp-listener.js';
 
@@ -22,9 +23,14 @@ export class NodeLinks {
     name: string,
     public cookie: string,
     clusteringPort: number,
+    /** Shut while the node is frozen: its host takes connections all the same. */
+    gate: Gate,
   ) {
     this.clustering = new Door(clusteringPort, (socket) => socket.resume());
-    this.erlang = new Door(0, (socket) => shakeHands(socket, { name, cookie: this.cookie }));
+    this.erlang = new Door(0, async (socket) => {
+      await gate.passed();
+      shakeHands(socket, { name, cookie: this.cookie });
+    });
   }
 
   async open(): Promise<void> {

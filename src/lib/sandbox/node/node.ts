@@ -89,7 +89,7 @@ export class SimulatedNode {
     this.logins = new LoginDesk(world.timings.loginsPerSecond);
     this.apiKeys = new KeyCache(this, () => this.clock.now());
     this.http = services.http(this, ports.http);
-    this.links = new NodeLinks(name, ports.cookie, ports.clustering);
+    this.links = new NodeLinks(name, ports.cookie, ports.clustering, this.gate);
     this.listeners = new ListenerSet(
       (socket) => this.accept(socket),
       () => [

@@ -16,7 +16,7 @@ export class Door {
   /** @param boundPort 0 takes a free one */
   constructor(
     private boundPort: number,
-    private readonly greet: (socket: Socket) => void,
+    private readonly greet: (socket: Socket) => void | Promise<void>,
   ) {}
 
   get port(): number {
@@ -53,7 +53,7 @@ export class Door {
       this.sockets.add(socket);
       socket.once('close', () => this.sockets.delete(socket));
       socket.on('error', () => socket.destroy());
-      this.greet(socket);
+      void this.greet(socket);
     });
     this.boundPort = await listenHere(server, this.boundPort);
     this.server = server;

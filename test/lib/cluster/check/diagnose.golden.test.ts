@@ -169,6 +169,19 @@ describe('what is recorded without a look at the logs', () => {
     expect(bare('baseline', 0, { distribution: met('wrong_cookie', 'wrong_cookie') })).toEqual([]);
   });
 
+  it('does not call a node frozen that shakes hands, though nobody sees it', () => {
+    const met = (third: ErlangDial): Partial<Evidence> => ({
+      clustering: new Map([['VerneMQ3@127.0.0.1', 'open']]),
+      distribution: new Map<string, ErlangDial>([
+        ['VerneMQ1@127.0.0.1', 'accepted'],
+        ['VerneMQ3@127.0.0.1', third],
+      ]),
+    });
+    expect(bare('iv-a.stopped', 1, met('wrong_cookie'))).toEqual(['certain cookie_differs']);
+    expect(bare('iv-a.stopped', 1, met('accepted'))).toEqual(['likely distribution_port_filtered']);
+    expect(bare('iv-a.stopped', 1, met('open'))).toEqual(['likely frozen_node']);
+  });
+
   it('sees from the brokers themselves that a link for messages is down', () => {
     const channels = new Map([['VerneMQ1@127.0.0.1', new Map([['VerneMQ3@127.0.0.1', 'init' as const]])]]);
     expect(bare('baseline', 0, { channels })).toEqual(['likely data_channel_down']);

@@ -24,13 +24,16 @@ export function hanging(nodes: readonly string[], evidence: Evidence): Cause[] {
 }
 
 function silent(node: string, evidence: Evidence): Cause[] {
-  const doors = [
-    evidence.management.get(node),
-    evidence.distribution.get(node),
-    evidence.clustering.get(node),
-  ];
-  if (doors.some((met) => met === 'open' || met === 'accepted' || met === 'wrong_cookie'))
-    return [frozen(node, 'likely')];
+  const { distribution } = evidence;
+  const erlang = distribution.get(node);
+  // Whoever shakes hands is not frozen; that the cookie is another one is told by itself.
+  if (erlang === 'accepted')
+    return [
+      filtered([node], 'it lets in whoever has the cookie, and yet the others do not see it', 'likely'),
+    ];
+  if (erlang === 'wrong_cookie' && [...distribution.values()].includes('accepted')) return [];
+  const doors = [evidence.management.get(node), erlang, evidence.clustering.get(node)];
+  if (doors.some((met) => met === 'open' || met === 'wrong_cookie')) return [frozen(node, 'likely')];
   if (doors.some((met) => met === 'refused' || met === 'not_registered')) return [stopped(node, 'likely')];
   if (doors.includes('silent')) return [unreachable(node, 'likely')];
   return [stopped(node, 'possible'), unreachable(node, 'possible')];

@@ -88,7 +88,7 @@ function fromCauses(causes: readonly Cause[], codes: readonly CauseCode[]): Find
     status: first.certainty === 'possible' ? 'warn' : 'critical',
     summary: first.message,
     evidence: [first.because, ...more.map(({ message }) => message)],
-    cause: `${first.code}: ${first.message}`,
+    cause: `${first.code} (${first.certainty})`,
     cure: first.cure,
     nodes: first.nodes,
   };
