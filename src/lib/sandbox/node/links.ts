@@ -26,7 +26,7 @@ export class NodeLinks {
     /** Shut while the node is frozen: its host takes connections all the same. */
     gate: Gate,
   ) {
-    this.clustering = new Door(clusteringPort, (socket) => socket.resume());
+    this.clustering = new Door(clusteringPort, (socket) => void socket.resume());
     this.erlang = new Door(0, async (socket) => {
       await gate.passed();
       shakeHands(socket, { name, cookie: this.cookie });
