@@ -12,7 +12,7 @@ const OF_LINKS = /cluster node|connection to node|remote_node_not_available|join
 export async function readSigns(
   node: string,
   host: SshHost,
-  options: Pick<SourceOptions, 'sudo' | 'prefix' | 'deadline'>,
+  options: Pick<SourceOptions, 'file' | 'sudo' | 'prefix' | 'deadline'>,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<LogSigns> {

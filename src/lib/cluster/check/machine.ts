@@ -5,6 +5,9 @@ import type { SshHost } from '../../ssh/host.js';
 import { dialErlang, dialPort, readCertificateEnd } from './ports.js';
 import type { Probes } from './probes.js';
 
+/** Fetches that one log may take. */
+const PATIENCE = 2;
+
 export interface MachineOptions {
   readonly erlang: { readonly cookie?: Secret | undefined; readonly epmdPort?: number | undefined };
   /** URLs that the operator gave. */
@@ -20,12 +23,16 @@ export function machineProbes({ erlang, seeds, vmqAdmin, clock, host }: MachineO
     dial: dialPort,
     erlang: (node, options) => dialErlang(node, options, erlang),
     certificateEnd: readCertificateEnd,
-    log: async (node, address, { deadline, signal = new AbortController().signal }) => {
+    log: async (node, address, { deadline, signal }) => {
       const url = findHostUrl(node, address, seeds);
       if (url === undefined) return undefined;
       const { readSigns } = await import('./log-probe.js');
       const { sudo = false, prefix } = vmqAdmin;
-      return await readSigns(node, host(url), { sudo, prefix, deadline }, clock, signal);
+      const late = AbortSignal.timeout(PATIENCE * deadline);
+      const until = signal ? AbortSignal.any([signal, late]) : late;
+      const signs = await readSigns(node, host(url), { sudo, prefix, deadline }, clock, until);
+      // Half a log would hide what came after it.
+      return until.aborted ? undefined : signs;
     },
   };
 }
