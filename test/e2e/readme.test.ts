@@ -38,6 +38,7 @@ const TESTED_ELSEWHERE = [
   'vmqctl cluster roll --yes', // roll.test.ts: it restarts nodes
   'vmqctl conf lint --context', // conf.test.ts, as the next one: nor has it a vernemq.conf there
   'vmqctl conf lint --node',
+  'vmqctl cluster check', // check.test.ts: of healthy and of sick clusters, with their exit codes
   'vmqctl logs', // logs.test.ts: this machine has no log where hosts of brokers have it
   'vmqctl cluster leave node=VerneMQ@172.16.16.13 -k --logs', // ssh.test.ts, likewise
 ];

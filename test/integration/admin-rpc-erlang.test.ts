@@ -57,6 +57,25 @@ async function ask(name: string, module: string, what: string, args: readonly (A
 const setPace = (name: string, milliseconds: number) =>
   ask(name, 'application', 'set_env', [new Atom('vmq_test'), new Atom('pace'), milliseconds]);
 
+describe('the links for messages', () => {
+  it('are told as the broker knows them, and those that it does not keep are left out', async () => {
+    const links = "application:set_env(vmq_test, channels, [{'b@h', up}, {'c@h', init}, {'d@h', gone}]).";
+    const node = await startErlangNode({
+      epmd,
+      cookie: COOKIE,
+      name: 'VerneMQ7',
+      arguments: ['-eval', links],
+    });
+    ends.push(() => node.kill());
+    expect(await open(node.name).dataChannels(['b@h', 'c@h', 'd@h', 'e@h'], OPTIONS)).toEqual(
+      new Map([
+        ['b@h', 'up'],
+        ['c@h', 'init'],
+      ]),
+    );
+  });
+});
+
 describe('a leave', () => {
   it('tells its progress while it runs, and its result is not one of the lines', async () => {
     const lines: string[] = [];

@@ -47,6 +47,8 @@ const MODULES = [
   'vmq_cluster',
   'vmq_status_http',
   'vmq_queue_sup_sup',
+  'vmq_cluster_node_sup',
+  'vmq_cluster_node',
 
   'dist_probe',
 ];

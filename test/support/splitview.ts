@@ -2,13 +2,18 @@ import { parseStatus } from '../../src/lib/admin/http/status.js';
 import type { Observation } from '../../src/lib/cluster/view.js';
 import { goldenFile } from './golden.js';
 
-interface Snapshot {
+export interface Snapshot {
   readonly t_s: number;
   readonly label?: string;
   readonly nodes: Readonly<
     Record<
       string,
-      { readonly statusJson?: { readonly status?: number; readonly body?: unknown; readonly error?: string } }
+      {
+        readonly statusJson?: { readonly status?: number; readonly body?: unknown; readonly error?: string };
+        /** `cluster show` over HTTP, and as vmq-admin on the node's own host answered it. */
+        readonly http?: { readonly status?: number | null; readonly body?: unknown; readonly error?: string };
+        readonly cli?: { readonly stdout?: unknown; readonly stderr?: string };
+      }
     >
   >;
 }
@@ -17,6 +22,9 @@ export interface Scenario {
   readonly id: string;
   readonly how: string;
   readonly snapshots: readonly Snapshot[];
+  readonly logKeyLines: Readonly<
+    Record<string, readonly { readonly line: string; readonly times: number }[]>
+  >;
 }
 
 export const scenarios = (file: 'splitview.json' | 'splitview-2.2.0.json') =>

@@ -91,7 +91,7 @@ export default class SandboxUp extends BaseCommand {
     await this.present(
       runningView(
         state,
-        state.nodes.map((node) => ({ ...node, running: true })),
+        state.nodes.map((node) => ({ ...node, running: true, fault: null })),
       ),
     );
   }

@@ -20,7 +20,7 @@ export function reported(rpc: AdminRpc, report: Report): AdminRpc {
       throw thrown;
     }
   };
-  const { queueSummary, isTracing, isLeaveRunning } = rpc;
+  const { queueSummary, isTracing, isLeaveRunning, page, dataChannels } = rpc;
   return {
     address,
     streams: rpc.streams,
@@ -41,6 +41,14 @@ export function reported(rpc: AdminRpc, report: Report): AdminRpc {
     ...(isTracing && {
       isTracing: (options: CallOptions) =>
         tell('tracing', isTracing.call(rpc, options), (is) => (is ? 'yes' : 'no')),
+    }),
+    ...(page && {
+      page: (path: string, options: CallOptions) =>
+        tell(path, page.call(rpc, path, options), ({ status }) => String(status)),
+    }),
+    ...(dataChannels && {
+      dataChannels: (others: readonly string[], options: CallOptions) =>
+        tell('data channels', dataChannels.call(rpc, others, options), (found) => `${found.size} known`),
     }),
     isOpen: (options) => tell('open', rpc.isOpen(options), (is) => (is ? 'yes' : 'no')),
     close: () => rpc.close(),

@@ -106,6 +106,15 @@ export interface ViewOptions extends CallOptions {
   readonly alone?: boolean | undefined;
 }
 
+/** What an HTTP listener of a broker answered, whatever its status. */
+export interface Page {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** How a node's connection for messages to another one stands; `init`: there is none, or none any more. */
+export type Channel = 'up' | 'down' | 'init';
+
 /** A broker's admin RPC, over whatever carries it. Errors are `Failure`s; a reply is always classified. */
 export interface AdminRpc {
   /** Where it goes, for people: never with a secret. */
@@ -126,6 +135,10 @@ export interface AdminRpc {
   isLeaveRunning?(options: CallOptions): Promise<boolean>;
   /** Whether a trace runs on this node; only where the way in can ask for it. */
   isTracing?(options: CallOptions): Promise<boolean>;
+  /** A page such as `/metrics` or `/health`, asked for without a key; only where the way in is HTTP. */
+  page?(path: string, options: CallOptions): Promise<Page>;
+  /** Other node → how the connection to it stands; only where the way in can ask for it. */
+  dataChannels?(others: readonly string[], options: CallOptions): Promise<ReadonlyMap<string, Channel>>;
   /**
    * Whether it takes commands without an API key.
    *

@@ -109,14 +109,20 @@ async function writeDocument(failure: Failure, streams: Streams): Promise<boolea
 
 /** Read from the raw arguments, so that a failure to parse them is shown in the right format too. */
 export function wantedFormat(argv: readonly string[], environment: NodeJS.ProcessEnv): Format {
+  const wanted = namedFormat(argv, environment);
+  return wanted === 'json' || wanted === 'csv' || wanted === 'yaml' ? wanted : 'table';
+}
+
+/** Whatever is given for a format: a command may have more of them. */
+export function namedFormat(argv: readonly string[], environment: NodeJS.ProcessEnv): string | undefined {
   const end = argv.indexOf('--');
   const flags = end === -1 ? argv : argv.slice(0, end);
   if (flags.includes('--json')) return 'json';
   const at = flags.findLastIndex((token) => token === '--format' || token.startsWith('--format='));
   const token = flags[at];
-  const wanted =
-    (token === '--format' ? flags[at + 1] : token?.slice('--format='.length)) ?? environment.VMQCTL_FORMAT;
-  return wanted === 'json' || wanted === 'csv' || wanted === 'yaml' ? wanted : 'table';
+  return (
+    (token === '--format' ? flags[at + 1] : token?.slice('--format='.length)) ?? environment.VMQCTL_FORMAT
+  );
 }
 
 const isPlannedExit = (thrown: unknown) =>

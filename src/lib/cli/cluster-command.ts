@@ -3,6 +3,7 @@ import type { VmqAdminOptions } from '../admin/ssh/vmq-admin-line.js';
 import { systemClock } from '../clock.js';
 import type { Fleet } from '../cluster/observe.js';
 import { type ClusterFlags, clusterSettings, plainHttpWarning } from '../context/settings.js';
+import type { Secret } from '../secret.js';
 import { BaseCommand } from './base-command.js';
 import { nodeFlags, outputFlags } from './flags.js';
 import { ProgressLine } from './progress.js';
@@ -17,7 +18,12 @@ export interface Narration {
 
 /** The brokers of a command, how programs are run on their hosts, and the authorities that are trusted. */
 export type CommandFleet = Fleet &
-  Connector & { readonly vmqAdmin: VmqAdminOptions; readonly caFile?: string | undefined };
+  Connector & {
+    readonly vmqAdmin: VmqAdminOptions;
+    readonly caFile?: string | undefined;
+    /** How a connection of Erlang is tried. */
+    readonly erlang: { readonly cookie?: Secret | undefined; readonly epmdPort?: number | undefined };
+  };
 
 /** A command that speaks to brokers. */
 export abstract class ClusterCommand extends BaseCommand {
@@ -33,8 +39,9 @@ export abstract class ClusterCommand extends BaseCommand {
   protected async openFleet(
     flags: ClusterFlags & { readonly verbose?: boolean },
     also: readonly string[] = [],
+    options: { readonly triesCookie?: boolean } = {},
   ): Promise<CommandFleet> {
-    const settings = await clusterSettings(flags, process.env, also);
+    const settings = await clusterSettings(flags, process.env, also, options);
     const { askPassphrase, report } = this.sshOperator(flags);
     const connector = await openConnector({
       ...settings,
@@ -44,8 +51,9 @@ export abstract class ClusterCommand extends BaseCommand {
       onPlainKey: (address) => void this.tell(`warning: ${plainHttpWarning([address])}`, 'warning'),
     });
     this.connector = connector;
-    const { nodes: seeds, deadline, ssh, caFile } = settings;
-    return { ...connector, seeds, deadline, clock: systemClock, vmqAdmin: ssh?.vmqAdmin ?? {}, caFile };
+    const { nodes: seeds, deadline, ssh, caFile, cookie, epmdPort } = settings;
+    const vmqAdmin = ssh?.vmqAdmin ?? {};
+    return { ...connector, seeds, deadline, clock: systemClock, vmqAdmin, caFile, erlang: { cookie, epmdPort } };
   }
 
   /** Runs an operation to its end, telling its events on stderr. */

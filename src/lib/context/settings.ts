@@ -75,12 +75,14 @@ export interface RedisFlags {
  * How to reach the cluster that flags, environment and saved contexts speak of.
  *
  * @param also URLs of nodes that the command reaches besides
+ * @param options.triesCookie a cookie that is given is wanted even where no node is reached with it
  * @throws Failure: configuration (no node, unknown or broken context, secret not to be had), usage (bad flag)
  */
 export async function clusterSettings(
   flags: ClusterFlags,
   environment: NodeJS.ProcessEnv,
   also: readonly string[] = [],
+  { triesCookie = false }: { readonly triesCookie?: boolean } = {},
 ): Promise<ClusterSettings> {
   const deadline = parseDuration(flags.deadline, '--deadline');
   const given = givenNodes(flags, environment);
@@ -93,7 +95,9 @@ export async function clusterSettings(
   const apiKey = await arbitrateSecret(apiKeyPlaces(flags, context, environment), context, environment);
   const cookie = [...nodes, ...also].some(isErlangUrl)
     ? await findCookie(flags, context, environment)
-    : undefined;
+    : triesCookie
+      ? await arbitrateSecret(cookiePlaces(flags, context, environment), context, environment)
+      : undefined;
   const header = givenBy(flags['api-key-header'], environment.VMQCTL_API_KEY_HEADER);
   return {
     nodes,
@@ -131,17 +135,25 @@ function apiKeyPlaces(
   };
 }
 
-async function findCookie(
+function cookiePlaces(
   flags: ClusterFlags,
   context: SelectedContext | undefined,
   environment: NodeJS.ProcessEnv,
-): Promise<Secret> {
-  const places = {
+) {
+  return {
     flag: '--cookie-from',
     source: givenBy(flags['cookie-from'], environment.VMQCTL_COOKIE_FROM),
     ambient: environment.VMQCTL_COOKIE ? toSecret(environment.VMQCTL_COOKIE, 'VMQCTL_COOKIE') : undefined,
     saved: context?.saved.cookieFrom,
   };
+}
+
+async function findCookie(
+  flags: ClusterFlags,
+  context: SelectedContext | undefined,
+  environment: NodeJS.ProcessEnv,
+): Promise<Secret> {
+  const places = cookiePlaces(flags, context, environment);
   const cookie = await arbitrateSecret(places, context, environment);
   if (cookie) return cookie;
   throw new Failure(

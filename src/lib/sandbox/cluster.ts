@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { systemClock } from '../clock.js';
 import { Failure } from '../failure.js';
 import { Secret } from '../secret.js';
@@ -8,19 +9,24 @@ import { createBroker } from './mqtt/broker.js';
 import { type Ports, type Services, SimulatedNode } from './node/node.js';
 import { World } from './node/world.js';
 import { DEFAULT_TIMINGS, type SandboxOptions } from './options.js';
+import { OutageSet } from './outages/set.js';
+import { SandboxEpmd } from './ports/epmd.js';
 import type { RecordSource } from './records.js';
 import { redisRecords } from './redis-records.js';
 
 /** Simulated brokers, all in this process, all on the loopback address. */
 export interface Sandbox {
   readonly nodes: readonly SandboxNode[];
+  /** Where its epmd tells the Erlang ports of the nodes, and the cookie that they have. */
+  readonly epmdPort: number;
+  readonly cookie: string;
+  readonly outages: OutageSet;
   /** Starts one more node, which is alone. */
   addNode(): Promise<SandboxNode>;
   /** Stops everything. Nothing of it is left afterwards. */
   close(): Promise<void>;
 }
 
-const FIRST_CLUSTERING_PORT = 44_050;
 const MOST_NODES = 20;
 
 const SERVICES: Services = {
@@ -45,6 +51,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   );
   const sandbox = new InProcessSandbox(world, options);
   try {
+    await sandbox.open();
     for (let count = 0; count < options.nodes; count++) await sandbox.addNode();
   } catch (thrown) {
     await sandbox.close();
@@ -56,18 +63,36 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 
 class InProcessSandbox implements Sandbox {
   readonly nodes: SandboxNode[] = [];
+  readonly cookie: string;
+  readonly outages: OutageSet;
+  private readonly epmd: SandboxEpmd;
 
   constructor(
     private readonly world: World<SimulatedNode>,
     private readonly options: SandboxOptions,
-  ) {}
+  ) {
+    this.cookie = options.cookie ?? randomBytes(16).toString('hex');
+    this.outages = new OutageSet(() => world.all());
+    this.epmd = new SandboxEpmd((name) => {
+      const node = world.all().find((one) => one.name.startsWith(`${name}@`));
+      return node?.isRunning ? node.links.erlang.port : undefined;
+    });
+  }
+
+  get epmdPort(): number {
+    return this.epmd.port;
+  }
+
+  open(): Promise<void> {
+    return this.epmd.open();
+  }
 
   async addNode(): Promise<SandboxNode> {
     const number = this.nodes.length + 1;
     const node = new SimulatedNode(
       `sim${number}@127.0.0.1`,
       this.world,
-      portsOf(number, this.options.basePort),
+      { ...portsOf(number, this.options.basePort), cookie: this.cookie },
       SERVICES,
     );
     const { apiMode, apiKey } = this.options;
@@ -83,6 +108,7 @@ class InProcessSandbox implements Sandbox {
   async close(): Promise<void> {
     this.world.close();
     await Promise.all(this.world.all().map((node) => node.halt()));
+    await this.epmd.close();
     await this.world.records?.close();
   }
 }
@@ -93,7 +119,7 @@ function check({ nodes, apiMode, apiKey, basePort }: SandboxOptions): void {
   }
   if (apiMode === 'apikey' && !apiKey)
     throw new Failure('usage', 'no_api_key', 'mode apikey needs an API key');
-  if (basePort !== undefined && !(basePort >= 1024 && portsOf(nodes, basePort).mqtt <= 65_535)) {
+  if (basePort !== undefined && !(basePort >= 1024 && portsOf(nodes, basePort).clustering <= 65_535)) {
     throw new Failure(
       'usage',
       'bad_base_port',
@@ -134,8 +160,8 @@ async function start(node: SimulatedNode): Promise<void> {
   }
 }
 
-const portsOf = (number: number, base: number | undefined): Ports => ({
+const portsOf = (number: number, base: number | undefined): Omit<Ports, 'cookie'> => ({
   http: base === undefined ? 0 : base + 10 * (number - 1),
   mqtt: base === undefined ? 0 : base + 10 * (number - 1) + 1,
-  clustering: FIRST_CLUSTERING_PORT + number,
+  clustering: base === undefined ? 0 : base + 10 * (number - 1) + 2,
 });

@@ -10,6 +10,8 @@ export interface SandboxNode {
   readonly name: string;
   readonly httpUrl: string;
   readonly mqttUrl: string;
+  /** Of its listener for the other nodes. */
+  readonly clusteringPort: number;
   /** Whether its process runs. */
   readonly isRunning: boolean;
   /** Makes offline sessions with stored messages, at once and without MQTT. @returns their client ids */
@@ -74,6 +76,9 @@ export function nodeHandle(node: SimulatedNode): SandboxNode {
     },
     get mqttUrl() {
       return `mqtt://127.0.0.1:${node.mqttPort}`;
+    },
+    get clusteringPort() {
+      return node.links.clustering.port;
     },
     get isRunning() {
       return node.isRunning;

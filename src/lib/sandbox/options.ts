@@ -54,6 +54,8 @@ export interface SandboxOptions {
   readonly apiMode: ApiMode;
   /** The first key of scope `mgmt`; needed in mode `apikey`. */
   readonly apiKey?: string | undefined;
+  /** What the nodes know each other by; made up, if not given. */
+  readonly cookie?: string | undefined;
   /** Where the user records are. Without it anonymous logins are allowed and nothing is denied. */
   readonly redisUrl?: string | undefined;
   readonly redisPassword?: string | undefined;
@@ -62,7 +64,7 @@ export interface SandboxOptions {
   readonly redisDeadline?: number | undefined;
   /** Instead of Redis, for tests. */
   readonly records?: RecordSource | undefined;
-  /** Node i listens on basePort + 10·(i−1) for HTTP and one above for MQTT. Without it, on free ports. */
+  /** Node i listens on basePort + 10·(i−1) for HTTP, one above for MQTT, and two above for the others. Without it, on free ports. */
   readonly basePort?: number | undefined;
   readonly timings?: Partial<Timings> | undefined;
   readonly clock?: Clock | undefined;

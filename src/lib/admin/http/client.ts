@@ -11,6 +11,7 @@ import type {
   CallOptions,
   Classification,
   NodeView,
+  Page,
   ViewsReply,
 } from '../rpc.js';
 import { classifyTunnelFailure } from '../ssh/classify-error.js';
@@ -108,6 +109,13 @@ export class HttpAdminRpc implements AdminRpc {
     const node = named ?? [...members.keys()][0];
     if (node === undefined || members.size === 0) throw toFailure(this.address, garbled('cluster show'));
     return { node, version: null, members, listeners: [], counters: null };
+  }
+
+  /** @throws Failure when nothing answers */
+  async page(path: string, options: CallOptions): Promise<Page> {
+    const answer = await this.exchange(path, {}, options);
+    if ('status' in answer) return answer;
+    throw toFailure(this.address, classifyHttp({ method: 'GET', path }, answer));
   }
 
   /**

@@ -9,6 +9,7 @@ import type {
   AdminReply,
   AdminRpc,
   CallOptions,
+  Channel,
   Classification,
   NodeView,
   QueueSummary,
@@ -19,7 +20,14 @@ import { classifyTunnelFailure } from '../ssh/classify-error.js';
 import type { OpenStream } from '../ssh/tunnel.js';
 import { parseErlangUrl } from './address.js';
 import { classifyErlangError } from './classify-error.js';
-import { readMembers, readNames, readQueueSummary, readStatus } from './readings.js';
+import {
+  readChannel,
+  readMembers,
+  readNames,
+  readProcess,
+  readQueueSummary,
+  readStatus,
+} from './readings.js';
 import { NotSent, Session } from './session.js';
 
 export interface ErlangAdminOptions {
@@ -114,6 +122,14 @@ export class ErlangAdminRpc implements AdminRpc {
     return tracer instanceof Pid;
   }
 
+  /** A node to which it keeps no connection at all is left out. @throws Failure */
+  async dataChannels(others: readonly string[], options: CallOptions): Promise<ReadonlyMap<string, Channel>> {
+    const [found] = await this.all([
+      Promise.all(others.map(async (other) => [other, await this.channelTo(other, options)] as const)),
+    ]);
+    return new Map(found.flatMap(([other, channel]) => (channel ? [[other, channel]] : [])));
+  }
+
   /** No API key is involved here, so none can be missing; but the node has to answer. */
   async isOpen(options: CallOptions): Promise<boolean> {
     await this.all([this.session.name(options)]);
@@ -122,6 +138,14 @@ export class ErlangAdminRpc implements AdminRpc {
 
   close(): void {
     this.session.close();
+  }
+
+  /** Each link has a process of its own (`vmq_cluster_node`), which says how it stands. */
+  private async channelTo(other: string, options: CallOptions): Promise<Channel | undefined> {
+    const link = readProcess(
+      await this.session.call('vmq_cluster_node_sup', 'get_cluster_node', [new Atom(other)], options),
+    );
+    return link && readChannel(await this.session.call('vmq_cluster_node', 'status', [link], options));
   }
 
   /** A frozen member must not cost what the others have said: less than the time that is left. */

@@ -1,8 +1,8 @@
 import { isList } from '../erlang/term/construct.js';
-import { Atom, type Term, Tuple } from '../erlang/term/types.js';
+import { Atom, Pid, type Term, Tuple } from '../erlang/term/types.js';
 import { isObject } from '../json.js';
 import { toNodeView } from '../node-status.js';
-import type { NodeView, QueueSummary } from '../rpc.js';
+import type { Channel, NodeView, QueueSummary } from '../rpc.js';
 import { toPlain } from './plain.js';
 
 /**
@@ -42,3 +42,15 @@ const isCount = (term: Term): term is number => typeof term === 'number';
 /** A list of node names, as `nodes/0` gives it. */
 export const readNames = (term: Term): string[] =>
   isList(term) ? term.flatMap((name) => (name instanceof Atom ? [name.name] : [])) : [];
+
+/** The process of `{ok, Pid}`; undefined for anything else, such as `{error, not_found}`. */
+export function readProcess(term: Term): Pid | undefined {
+  const [ok, process] = term instanceof Tuple ? term.elements : [];
+  return ok instanceof Atom && ok.name === 'ok' && process instanceof Pid ? process : undefined;
+}
+
+/** What `vmq_cluster_node:status/1` answered; undefined for anything else. */
+export const readChannel = (term: Term): Channel | undefined =>
+  CHANNELS.find((name) => term instanceof Atom && term.name === name);
+
+const CHANNELS = ['up', 'down', 'init'] as const;

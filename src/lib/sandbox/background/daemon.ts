@@ -3,14 +3,15 @@ import type { Server } from 'node:http';
 import { Failure } from '../../failure.js';
 import { type Sandbox, startSandbox } from '../cluster.js';
 import type { BackgroundConfig, BackgroundReport } from './config.js';
-import { openControl } from './control.js';
+import { type FaultAnswer, type FaultOrder, openControl } from './control.js';
 import {
   apiKeyFile,
+  cookieFile,
   createState,
   removeState,
   type SandboxState,
   type StateNode,
-  writeApiKey,
+  writeSecret,
 } from './state.js';
 
 /** The background process: starts the sandbox it is told to, says that it is ready, and runs until it is stopped. */
@@ -39,8 +40,9 @@ async function serve(config: BackgroundConfig): Promise<{ stop: () => void }> {
     if (!isEnding) void end(sandbox, server, control, config.stateFolder);
     isEnding = true;
   };
-  const status = () => ({ nodes: sandbox.nodes.map(liveNode) });
-  const { server, port } = await openControl(token, { status, stop });
+  const status = () => ({ nodes: sandbox.nodes.map((node) => liveNode(node, sandbox)) });
+  const fault = (order: FaultOrder) => obey(sandbox, order);
+  const { server, port } = await openControl(token, { status, fault, stop });
   const control = { port, token };
   try {
     await populate(sandbox, config);
@@ -51,6 +53,22 @@ async function serve(config: BackgroundConfig): Promise<{ stop: () => void }> {
     throw thrown;
   }
   return { stop };
+}
+
+async function obey({ outages }: Sandbox, { action, fault, node }: FaultOrder): Promise<FaultAnswer> {
+  try {
+    const cleared = action === 'clear' ? await outages.clear(fault, node) : [];
+    if (action === 'set') await outages.set(fault ?? '', node ?? '');
+    return { active: outages.active, cleared };
+  } catch (thrown) {
+    // Such as a port that was taken while it was shut: the sandbox goes on.
+    const failure =
+      thrown instanceof Failure
+        ? thrown
+        : new Failure('failed', 'fault_not_set', thrown instanceof Error ? thrown.message : String(thrown));
+    const { kind, code, message, hint = null } = failure;
+    return { refused: { kind, code, message, hint } };
+  }
 }
 
 async function populate(sandbox: Sandbox, config: BackgroundConfig): Promise<void> {
@@ -73,11 +91,14 @@ async function announce(
     apiMode,
     apiKeyFile: apiKey === undefined ? null : apiKeyFile(stateFolder),
     redisUrl,
+    epmdPort: sandbox.epmdPort,
+    cookieFile: cookieFile(stateFolder),
     nodes: sandbox.nodes.map(stateNode),
     control,
   });
   if (!created) throw new Failure('safety', 'sandbox_runs', 'another sandbox was started at the same time');
-  if (apiKey !== undefined) await writeApiKey(stateFolder, apiKey);
+  await writeSecret(cookieFile(stateFolder), sandbox.cookie);
+  if (apiKey !== undefined) await writeSecret(apiKeyFile(stateFolder), apiKey);
 }
 
 async function end(
@@ -96,9 +117,10 @@ async function end(
 
 const stateNode = ({ name, httpUrl, mqttUrl }: StateNode): StateNode => ({ name, httpUrl, mqttUrl });
 
-const liveNode = (node: StateNode & { isRunning: boolean }) => ({
+const liveNode = (node: StateNode & { isRunning: boolean }, { outages }: Sandbox) => ({
   ...stateNode(node),
   running: node.isRunning,
+  fault: outages.active.find((one) => one.node === node.name)?.fault ?? null,
 });
 
 function failureReport(thrown: unknown): BackgroundReport {

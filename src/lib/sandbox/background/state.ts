@@ -20,12 +20,16 @@ export interface SandboxState {
   readonly apiKeyFile: string | null;
   /** Without a password. */
   readonly redisUrl: string | null;
+  /** Where an epmd tells the Erlang ports of the nodes, and the file with the cookie that they have. */
+  readonly epmdPort: number;
+  readonly cookieFile: string;
   readonly nodes: readonly StateNode[];
   readonly control: { readonly port: number; readonly token: string };
 }
 
 export const stateFile = (folder: string) => join(folder, 'sandbox.json');
 export const apiKeyFile = (folder: string) => join(folder, 'sandbox-api-key');
+export const cookieFile = (folder: string) => join(folder, 'sandbox-cookie');
 export const logFile = (folder: string) => join(folder, 'sandbox.log');
 
 /**
@@ -62,8 +66,8 @@ export async function createState(folder: string, state: SandboxState): Promise<
   return await staged.create();
 }
 
-export async function writeApiKey(folder: string, key: string): Promise<void> {
-  const staged = await stageFile(apiKeyFile(folder), `${key}\n`);
+export async function writeSecret(path: string, secret: string): Promise<void> {
+  const staged = await stageFile(path, `${secret}\n`);
   await staged.replace();
 }
 
@@ -72,4 +76,5 @@ export async function removeState(folder: string, { control }: Pick<SandboxState
   if ((await readState(folder))?.control.token !== control.token) return;
   await removeFile(stateFile(folder));
   await removeFile(apiKeyFile(folder));
+  await removeFile(cookieFile(folder));
 }

@@ -58,10 +58,17 @@ function show({ node, flags }: Call): Reply {
 }
 
 /** `port` is text in this table, and only here. */
-const listenerRow = ({ type, status, port, maxConnections, connections }: ListenerRow): Row => ({
+const listenerRow = ({
   type,
   status,
-  address: LOOPBACK,
+  address = LOOPBACK,
+  port,
+  maxConnections,
+  connections,
+}: ListenerRow): Row => ({
+  type,
+  status,
+  address,
   port: String(port),
   mountpoint: '',
   max_conns: maxConnections,

@@ -7,23 +7,24 @@ const LISTENERS = 'Listeners are not ready: ';
 
 /** @param which what follows `/health` */
 export function health(node: SimulatedNode, which: string): Answer {
-  const listenersDown = !node.listeners.allRunning;
+  const { notReady } = node.listeners;
   switch (which) {
     case '/ping':
       return OK;
     case '/listeners':
-      return listenersDown ? json({ status: 'DOWN', reason: nested }, 503) : OK;
+      return notReady.length > 0 ? json({ status: 'DOWN', reason: nested(notReady) }, 503) : OK;
     case '/listeners_full_cluster':
       return down([
-        ...listeners(listenersDown),
+        ...listeners(notReady),
         ...(clusterRows(node).every(([, running]) => running) ? [] : ['At least one node is offline']),
       ]);
     default:
-      return down(listeners(listenersDown));
+      return down(listeners(notReady));
   }
 }
 
-const listeners = (areDown: boolean) => (areDown ? [`${LISTENERS}[mqtt]`] : []);
+const listeners = (notReady: readonly string[]) =>
+  notReady.length > 0 ? [`${LISTENERS}[${notReady.join(',')}]`] : [];
 
 const down = (reasons: readonly string[]): Answer =>
   reasons.length === 0 ? OK : json({ status: 'DOWN', reasons }, 503);
@@ -31,4 +32,7 @@ const down = (reasons: readonly string[]): Answer =>
 const bytes = (text: string) => [...Buffer.from(text)];
 
 /** The broker forgets to flatten its text here: character codes and nested lists of them. */
-const nested = [...bytes(LISTENERS), [...bytes('['), [bytes('mqtt')], ...bytes(']')]];
+const nested = (notReady: readonly string[]) => [
+  ...bytes(LISTENERS),
+  [...bytes('['), [bytes(notReady.join(','))], ...bytes(']')],
+];

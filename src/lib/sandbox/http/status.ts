@@ -20,10 +20,10 @@ function ownStatus(node: SimulatedNode): Record<string, unknown> {
 }
 
 /** The empty mountpoint is an Erlang string, so it arrives as a list. */
-const listenerEntry = ({ type, status, port, maxConnections }: ListenerRow) => ({
+const listenerEntry = ({ type, status, address = LOOPBACK, port, maxConnections }: ListenerRow) => ({
   type,
   status,
-  ip: LOOPBACK,
+  ip: address,
   port,
   mountpoint: [],
   max_conns: maxConnections,

@@ -1,5 +1,5 @@
 import type { SimulatedNode } from '../node/node.js';
-import type { Session } from '../node/session.js';
+import type { Peer, Session } from '../node/session.js';
 
 /**
  * A client connects to this node. If its session lives on another member, its connection there is ended, and the
@@ -7,16 +7,22 @@ import type { Session } from '../node/session.js';
  */
 export async function takeOver(node: SimulatedNode, clientId: string, clean: boolean): Promise<void> {
   const here = node.sessions.get(clientId)?.peer;
+  if (here?.protocol === 5) node.counters.takeovers++;
   // Those with a socket aedes ends itself.
   if (here?.isSimulated) await here.close();
   // While we wait, a leave may move the session on to yet another member, so we look again each time.
   for (let found = elsewhere(node, clientId); found; found = elsewhere(node, clientId)) {
     const { member, session } = found;
     if (member.gate.isShut) await member.gate.passed();
-    else if (session.peer) await session.peer.close();
+    else if (session.peer) await throwOut(member, session.peer);
     else if (clean) member.sessions.discard(clientId);
     else moveHere(node, member, session);
   }
+}
+
+async function throwOut(member: SimulatedNode, peer: Peer): Promise<void> {
+  if (peer.protocol === 5) member.counters.takeovers++;
+  await peer.close();
 }
 
 function elsewhere(

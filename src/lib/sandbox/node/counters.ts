@@ -11,4 +11,7 @@ export class Counters {
   /** Shown by `/metrics` only. */
   queue_setup = 0;
   queue_teardown = 0;
+  cluster_bytes_dropped = 0;
+  /** MQTT 5 clients that were thrown out for another connection with their id. */
+  takeovers = 0;
 }

@@ -18,6 +18,8 @@ export class NodeFaults {
   /** Clients whose queues do not move away. */
   readonly heldQueues = new Set<string>();
   readonly lostQueues = new Map<string, Loss>();
+  /** Others drop messages for it, without end. */
+  isFlooded = false;
   /** What the next step of a leave answers, and does no more. */
   leaveCrash: string | 'crashed' | null = null;
 }

@@ -5,6 +5,8 @@ import { LOOPBACK, TcpListener } from './tcp-listener.js';
 export interface ListenerRow {
   readonly type: 'mqtt' | 'http' | 'vmq';
   readonly status: 'running' | 'suspended';
+  /** Loopback, if it says nothing else. */
+  readonly address?: string;
   readonly port: number;
   readonly maxConnections: number | 'infinity';
   readonly connections: number;
@@ -12,13 +14,21 @@ export interface ListenerRow {
 
 export type ListenerOutcome = 'done' | 'already_started' | 'unknown' | 'failed';
 
-/** The listeners of one node. Only those for MQTT can be changed. */
+/** A listener that is none for MQTT, and can be suspended all the same. */
+export interface OtherListener {
+  readonly place: { readonly address: string; readonly port: number };
+  suspend(): Promise<void>;
+  resume(): Promise<void>;
+}
+
+/** The listeners of one node. Only those for MQTT can be started and deleted. */
 export class ListenerSet {
   private readonly mqtt: TcpListener[] = [];
 
   constructor(
     private readonly accept: (socket: Socket) => void,
     private readonly others: () => readonly ListenerRow[],
+    private readonly clustering: OtherListener,
   ) {}
 
   rows(): readonly ListenerRow[] {
@@ -56,7 +66,11 @@ export class ListenerSet {
     return 'done';
   }
 
-  stop(address: string, port: number, killSessions: boolean): ListenerOutcome {
+  async stop(address: string, port: number, killSessions: boolean): Promise<ListenerOutcome> {
+    if (this.isClustering(address, port)) {
+      await this.clustering.suspend();
+      return 'done';
+    }
     const listener = this.find(address, port);
     if (!listener) return 'unknown';
     if (!killSessions) {
@@ -71,9 +85,9 @@ export class ListenerSet {
 
   async restart(address: string, port: number): Promise<ListenerOutcome> {
     const listener = this.find(address, port);
-    if (!listener) return 'unknown';
+    if (!listener && !this.isClustering(address, port)) return 'unknown';
     try {
-      await listener.open();
+      await (listener ? listener.open() : this.clustering.resume());
     } catch {
       return 'failed';
     }
@@ -99,8 +113,14 @@ export class ListenerSet {
     return deleted;
   }
 
-  get allRunning(): boolean {
-    return this.mqtt.every(({ status }) => status === 'running');
+  /** The types of those that are suspended. */
+  get notReady(): readonly ListenerRow['type'][] {
+    return [...new Set(this.rows().flatMap(({ status, type }) => (status === 'running' ? [] : [type])))];
+  }
+
+  private isClustering(address: string, port: number): boolean {
+    const { place } = this.clustering;
+    return place.address === address && place.port === port;
   }
 
   private find(address: string, port: number): TcpListener | undefined {

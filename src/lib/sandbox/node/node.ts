@@ -5,6 +5,7 @@ import { KeyCache } from './api-keys.js';
 import { Counters } from './counters.js';
 import { NodeFaults } from './faults.js';
 import { Gate } from './gate.js';
+import { NodeLinks } from './links.js';
 import { ListenerSet } from './listeners.js';
 import { LoginDesk } from './login-desk.js';
 import { Metadata } from './metadata.js';
@@ -12,12 +13,13 @@ import { Phases } from './phases.js';
 import { SessionStore } from './session-store.js';
 import type { World } from './world.js';
 
-/** Where a node listens; 0 takes a free port. */
+/** Where a node listens; 0 takes a free port; and what lets others in. */
 export interface Ports {
   readonly http: number;
   readonly mqtt: number;
-  /** Only shown: nothing listens there. */
   readonly clustering: number;
+  /** What it and the others know each other by. */
+  readonly cookie: string;
 }
 
 /** What a client meets when the network is cut: a closed port, a reset connection, or silence. */
@@ -50,6 +52,7 @@ export class SimulatedNode {
   readonly clock: Clock;
   readonly sessions: SessionStore;
   readonly listeners: ListenerSet;
+  readonly links: NodeLinks;
   readonly apiKeys: KeyCache;
   readonly logins: LoginDesk;
   readonly http: HttpListener;
@@ -76,7 +79,7 @@ export class SimulatedNode {
   constructor(
     readonly name: string,
     readonly world: World<SimulatedNode>,
-    private readonly ports: Ports,
+    ports: Ports,
     private readonly services: Services,
   ) {
     this.members = [name];
@@ -86,6 +89,7 @@ export class SimulatedNode {
     this.logins = new LoginDesk(world.timings.loginsPerSecond);
     this.apiKeys = new KeyCache(this, () => this.clock.now());
     this.http = services.http(this, ports.http);
+    this.links = new NodeLinks(name, ports.cookie, ports.clustering, this.gate);
     this.listeners = new ListenerSet(
       (socket) => this.accept(socket),
       () => [
@@ -96,15 +100,15 @@ export class SimulatedNode {
           maxConnections: 10_000,
           connections: this.http.connections,
         },
-        {
-          type: 'vmq',
-          status: 'running',
-          port: this.ports.clustering,
-          maxConnections: 10_000,
-          connections: this.world.visibleMembers(this).length - 1,
-        },
+        this.links.row(this.world.visibleMembers(this).length - 1),
       ],
+      this.links,
     );
+  }
+
+  /** Only those with the same see each other. */
+  get cookie(): string {
+    return this.links.cookie;
   }
 
   get isRunning(): boolean {
@@ -123,6 +127,7 @@ export class SimulatedNode {
     this.isStopping = false;
     this.broker = await this.services.broker(this);
     await this.http.open();
+    await this.links.open();
     if ((await this.listeners.start(this.mqttPort, 10_000)) !== 'done') {
       throw new Error(`port ${this.mqttPort} is taken`);
     }
@@ -145,10 +150,19 @@ export class SimulatedNode {
     this.sessions.removeMigrated();
     this.thaw();
     this.http.close();
+    const linksClosed = this.links.close();
     for (const listener of this.listeners.deleteAll()) listener.dropConnections();
     for (const socket of this.sockets) socket.destroy();
     await new Promise<void>((resolve) => broker.close(resolve));
     for (const session of this.sessions.online()) this.sessions.depart(session.clientId);
+    await linksClosed;
+  }
+
+  /** Loses all that it has stored; its process does not run. */
+  wipe(): void {
+    this.members = [this.name];
+    this.metadata = new Metadata();
+    this.sessions.clear();
   }
 
   /** From now on it accepts connections and answers nothing. */

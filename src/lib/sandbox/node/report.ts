@@ -48,7 +48,7 @@ export function metricRows(
     ['counter', 'queue_message_out', counters.queue_out],
     ['counter', 'cluster_bytes_received', 0],
     ['counter', 'cluster_bytes_sent', 0],
-    ['counter', 'cluster_bytes_dropped', 0],
+    ['counter', 'cluster_bytes_dropped', counters.cluster_bytes_dropped],
     ['counter', 'router_matches_local', counters.matches_local],
     ['counter', 'router_matches_remote', counters.matches_remote],
     ['gauge', 'total_active_connections', online],

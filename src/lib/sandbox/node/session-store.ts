@@ -133,6 +133,11 @@ export class SessionStore {
     for (const { clientId, migrated } of this.all()) if (migrated) this.remove(clientId);
   }
 
+  /** Its disk is empty: no other node hears of it. */
+  clear(): void {
+    for (const clientId of [...this.sessions.keys()]) this.remove(clientId);
+  }
+
   /** Forgets a session on this node, unless another one of the same client is in its place. */
   removeIfSame(session: Session): void {
     if (this.sessions.get(session.clientId) === session) this.remove(session.clientId);

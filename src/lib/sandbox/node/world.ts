@@ -10,6 +10,7 @@ interface Visible {
   readonly members: readonly string[];
   readonly isRunning: boolean;
   readonly isStopping: boolean;
+  readonly cookie: string;
   readonly frozenSince: number | null;
   readonly faults: { readonly blindTo: ReadonlySet<string> };
 }
@@ -45,7 +46,8 @@ export class World<Node extends Visible> {
   /** Whether `observer` counts `target` as running: its own `cluster show`. */
   sees(observer: Node, target: Node | undefined): boolean {
     if (observer === target) return true;
-    if (!target || observer.faults.blindTo.has(target.name)) return false;
+    if (!target || observer.faults.blindTo.has(target.name) || observer.cookie !== target.cookie)
+      return false;
     // A node that has left in good order is not missed: nobody says false of it.
     if (!target.isRunning) return target.isStopping;
     return target.frozenSince === null || this.clock.now() - target.frozenSince < this.timings.netTick;

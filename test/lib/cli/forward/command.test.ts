@@ -49,6 +49,7 @@ function start(line: string, call: AdminRpc['call']): Run {
         clock: systemClock,
         host: () => expect.fail('no host is asked for'),
         vmqAdmin: {},
+        erlang: {},
         close: () => undefined,
       });
     }

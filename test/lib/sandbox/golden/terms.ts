@@ -1,7 +1,7 @@
 import type { SandboxNode } from '../../../../src/lib/sandbox/handle.js';
 
 /** Recorded node number → its first ports: 188n for MQTT, 888n for HTTP, 4405n between nodes. */
-const FIRST = { mqtt: 1880, http: 8880 } as const;
+const FIRST = { mqtt: 1880, http: 8880, clustering: 44_050 } as const;
 
 /** Translates between the names, ports and keys of the recording and those of a sandbox. */
 export class Terms {
@@ -10,9 +10,10 @@ export class Terms {
   private readonly keys = new Map<string, string>();
 
   constructor(nodes: readonly SandboxNode[]) {
-    for (const [index, { httpUrl, mqttUrl }] of nodes.entries()) {
+    for (const [index, { httpUrl, mqttUrl, clusteringPort }] of nodes.entries()) {
       this.ports.set(String(FIRST.mqtt + index + 1), new URL(mqttUrl).port);
       this.ports.set(String(FIRST.http + index + 1), new URL(httpUrl).port);
+      this.ports.set(String(FIRST.clustering + index + 1), String(clusteringPort));
     }
   }
 
@@ -38,11 +39,9 @@ export class Terms {
   answer(own: string): string {
     const named = own.replaceAll(/sim(\d)@/g, 'VerneMQ$1@').replaceAll('2.1.2+simulated', '2.1.2');
     const recordedOf = (port: string) => [...this.ports].find(([, mine]) => mine === port)?.[0] ?? port;
-    // The ports between nodes are those of the recording; a sandbox may have got one of them for MQTT.
     const ported = named.replaceAll(
-      /("type":"vmq"[^{}]*)?"port":("?)(\d+)/g,
-      (all, between: string | undefined, quote: string, port: string) =>
-        between === undefined ? `"port":${quote}${recordedOf(port)}` : all,
+      /"port":("?)(\d+)/g,
+      (_all, quote: string, port: string) => `"port":${quote}${recordedOf(port)}`,
     );
     return [...this.keys].reduce((text, [key, mine]) => text.replaceAll(mine, key), ported);
   }

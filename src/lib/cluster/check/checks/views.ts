@@ -1,0 +1,79 @@
+import type { Problem } from '../../problems/problem.js';
+import type { Cause } from '../causes/cause.js';
+import type { Check } from '../check.js';
+import { type Finding, ok } from '../finding.js';
+import type { Survey } from '../survey.js';
+
+const GHOSTS = ['ghost'];
+const SPLITS = ['one_sided_view', 'lost_link', 'undecided'];
+const PARTITIONS = ['netsplit', 'separate_clusters'];
+const ELSEWHERE = [
+  ...GHOSTS,
+  ...SPLITS,
+  ...PARTITIONS,
+  'version_skew',
+  'listeners_suspended',
+  'no_mqtt_listener',
+];
+
+const about = (
+  name: string,
+  summary: string,
+  covers: (code: string) => boolean,
+  fine: (survey: Survey) => string,
+): Check => ({
+  name,
+  about: summary,
+  run: async (survey) => fromProblems(survey, covers, fine(survey)),
+});
+
+/** What the mutual view itself shows, in four kinds. */
+export const viewChecks: readonly Check[] = [
+  about(
+    'views',
+    'Every member lists and sees every other one, and answers',
+    (code) => !ELSEWHERE.includes(code),
+    ({ evidence: { view } }) =>
+      `${view.observers.length} of ${view.members.length} members give the same view`,
+  ),
+  about(
+    'ghosts',
+    'No member is dead',
+    (code) => GHOSTS.includes(code),
+    () => 'no member is dead',
+  ),
+  about(
+    'splits',
+    'No link works in one direction only',
+    (code) => SPLITS.includes(code),
+    () => 'no link is one-sided',
+  ),
+  about(
+    'partitions',
+    'The cluster is in one part',
+    (code) => PARTITIONS.includes(code),
+    ({ evidence: { view } }) => `one part: ${view.observers.join(', ')}`,
+  ),
+];
+
+function fromProblems(
+  { problems, causes }: Survey,
+  covers: (code: string) => boolean,
+  fine: string,
+): Finding {
+  const [first, ...more] = problems.filter(({ code }) => covers(code));
+  if (!first) return ok(fine);
+  const cause = causes.find((one) => explains(one, first));
+  return {
+    status: first.severity === 'error' ? 'critical' : 'warn',
+    summary: first.message,
+    evidence: more.map(({ message }) => message),
+    ...(cause ? { cause: `${cause.code}: ${cause.message}` } : {}),
+    cure: cause?.cure ?? first.hint,
+    nodes: first.nodes,
+  };
+}
+
+/** The cause of a problem is at one of its nodes. */
+export const explains = (cause: Cause, { nodes }: Pick<Problem, 'nodes'>): boolean =>
+  cause.nodes.some((node) => nodes.includes(node));

@@ -1,0 +1,96 @@
+import { isErlangUrl } from '../../admin/native/address.js';
+import type { CallOptions } from '../../admin/rpc.js';
+import { isSshUrl, splitVia } from '../../admin/ssh/address.js';
+import { Failure } from '../../failure.js';
+import { isLoopback } from '../../loopback.js';
+import { guessAddress, hostOf } from '../addresses.js';
+import type { Fleet } from '../observe.js';
+import type { ClusterView, Member } from '../view.js';
+import { clusteringListener } from './causes/clustering.js';
+import type { Dial, Evidence } from './evidence.js';
+import type { Probes } from './probes.js';
+
+/** Looks at what the views do not show: ports, logs and links, all at once. What cannot be told from here is left out. */
+export async function gather(
+  fleet: Fleet,
+  view: ClusterView,
+  probes: Probes,
+  signal?: AbortSignal,
+): Promise<Evidence> {
+  const options = { deadline: fleet.deadline, signal };
+  const names = view.members.map(({ name }) => name);
+  const each = <Value>(ask: (member: Member) => Promise<Value | undefined>) => collect(view.members, ask);
+  const [clustering, distribution, management, channels, logs] = await Promise.all([
+    each((member) => dialClustering(member, fleet, probes, options)),
+    each((member) => dialDistribution(member, probes, options)),
+    each((member) => dialManagement(member, fleet, view, probes, options)),
+    each(async ({ name, address }) => {
+      if (address === null) return undefined;
+      const others = names.filter((other) => other !== name);
+      return await fleet.rpc(address).dataChannels?.(others, options).catch(nothing);
+    }),
+    each(({ name, address }) => probes.log(name, address, options).catch(nothing)),
+  ]);
+  return { view, clustering, distribution, management, channels, logs };
+}
+
+async function collect<Value>(
+  members: readonly Member[],
+  ask: (member: Member) => Promise<Value | undefined>,
+): Promise<ReadonlyMap<string, Value>> {
+  const found = members.map(async (member) => [member.name, await ask(member)] as const);
+  return new Map(
+    (await Promise.all(found)).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}
+
+/** Where it lies behind a tunnel or on another machine's loopback, a connection from here would meet something else. */
+async function dialClustering(
+  member: Member,
+  fleet: Fleet,
+  probes: Probes,
+  options: CallOptions,
+): Promise<Dial | undefined> {
+  const listener = clusteringListener(member);
+  if (!listener || listener.port === 0 || !isNear(member.address ?? fleet.seeds[0] ?? '')) return undefined;
+  const { address, port } = listener;
+  const host = ['0.0.0.0', '::'].includes(address) ? hostOf(member.name) : address;
+  if (isLoopback(host) && !isLoopback(hostOf(member.name))) return undefined;
+  return await probes.dial(host, port, options);
+}
+
+/** A node that is reached over SSH is so because nothing else of it can be reached. */
+async function dialDistribution({ name, address }: Member, probes: Probes, options: CallOptions) {
+  const isHere = address === null || !isLoopback(hostOf(name)) || isLoopback(hostname(address));
+  return isHere && (address === null || isNear(address)) ? await probes.erlang(name, options) : undefined;
+}
+
+/** Only of a node that gives no view: where its address was tried, or can be guessed from that of another one. */
+async function dialManagement(
+  { name, own }: Member,
+  { seeds }: Fleet,
+  { members, unreachable }: ClusterView,
+  probes: Probes,
+  options: CallOptions,
+): Promise<Dial | undefined> {
+  if (own !== null) return undefined;
+  const answering = members.flatMap(({ address }) => address ?? []);
+  const guessed = [...answering, ...seeds].flatMap((seed) => guessAddress(name, seed) ?? []);
+  const onItsHost = unreachable.filter(({ node, address }) => !node && hostname(address) === hostOf(name));
+  const url =
+    unreachable.find(({ node }) => node === name)?.address ??
+    (onItsHost.length === 1 ? onItsHost[0]?.address : undefined) ??
+    guessed.find((address) => !answering.includes(address));
+  if (url === undefined || !isNear(url) || isErlangUrl(url)) return undefined;
+  const { port, protocol } = new URL(url);
+  return await probes.dial(hostname(url), Number(port) || (protocol === 'https:' ? 443 : 80), options);
+}
+
+const hostname = (address: string) => new URL(splitVia(address).url).hostname.replace(/^\[|\]$/g, '');
+const isNear = (address: string) => !isSshUrl(address) && splitVia(address).via === undefined;
+
+/** What a node does not tell is missing from the evidence; that we were told to stop is no such thing. */
+function nothing(thrown: unknown): undefined {
+  if (thrown instanceof Failure && thrown.kind !== 'interrupted') return undefined;
+  throw thrown;
+}

@@ -1,0 +1,38 @@
+import type { Clock } from '../../clock.js';
+import { findHostUrl } from '../../logs/hosts.js';
+import type { Secret } from '../../secret.js';
+import type { SshHost } from '../../ssh/host.js';
+import { dialErlang, dialPort, readCertificateEnd } from './ports.js';
+import type { Probes } from './probes.js';
+
+/** Fetches that one log may take. */
+const PATIENCE = 2;
+
+export interface MachineOptions {
+  readonly erlang: { readonly cookie?: Secret | undefined; readonly epmdPort?: number | undefined };
+  /** URLs that the operator gave. */
+  readonly seeds: readonly string[];
+  readonly vmqAdmin: { readonly sudo?: boolean | undefined; readonly prefix?: readonly string[] | undefined };
+  readonly clock: Clock;
+  host(url: string): SshHost;
+}
+
+/** Looks from this machine, at hosts over SSH where the nodes are reached so. */
+export function machineProbes({ erlang, seeds, vmqAdmin, clock, host }: MachineOptions): Probes {
+  return {
+    dial: dialPort,
+    erlang: (node, options) => dialErlang(node, options, erlang),
+    certificateEnd: readCertificateEnd,
+    log: async (node, address, { deadline, signal }) => {
+      const url = findHostUrl(node, address, seeds);
+      if (url === undefined) return undefined;
+      const { readSigns } = await import('./log-probe.js');
+      const { sudo = false, prefix } = vmqAdmin;
+      const late = AbortSignal.timeout(PATIENCE * deadline);
+      const until = signal ? AbortSignal.any([signal, late]) : late;
+      const signs = await readSigns(node, host(url), { sudo, prefix, deadline }, clock, until);
+      // Half a log would hide what came after it.
+      return until.aborted ? undefined : signs;
+    },
+  };
+}

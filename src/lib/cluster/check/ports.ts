@@ -1,0 +1,98 @@
+import { connect } from 'node:net';
+import type { CallOptions } from '../../admin/rpc.js';
+import { Failure } from '../../failure.js';
+import type { Secret } from '../../secret.js';
+import type { Dial, ErlangDial } from './evidence.js';
+
+/** Milliseconds of silence after which a port counts as silent, however long a call may take. */
+const PATIENCE = 2000;
+
+/** Connects and closes again; nothing is sent. */
+export function dialPort(host: string, port: number, { deadline, signal }: CallOptions): Promise<Dial> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port });
+    const end = (settle: () => void) => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', stop);
+      socket.destroy();
+      settle();
+    };
+    const stop = () => end(() => reject(new Failure('interrupted', 'interrupted', 'interrupted')));
+    const timer = setTimeout(() => end(() => resolve('silent')), Math.min(deadline || PATIENCE, PATIENCE));
+    socket.once('connect', () => end(() => resolve('open')));
+    socket.once('error', ({ code }: NodeJS.ErrnoException) =>
+      end(() => resolve(code === 'ECONNREFUSED' || code === 'ECONNRESET' ? 'refused' : 'silent')),
+    );
+    if (signal?.aborted) stop();
+    else signal?.addEventListener('abort', stop);
+  });
+}
+
+/**
+ * Makes an Erlang connection as the other nodes would, up to the cookie where there is one to try. Nothing is called.
+ *
+ * @returns undefined where it cannot be told from here: no epmd is there, or its host is not known here
+ */
+export async function dialErlang(
+  node: string,
+  { deadline, signal }: CallOptions,
+  { cookie, epmdPort }: { readonly cookie?: Secret | undefined; readonly epmdPort?: number | undefined },
+): Promise<ErlangDial | undefined> {
+  const { EPMD_PORT, lookUpNode } = await import('../../admin/erlang/epmd.js');
+  const { Limit } = await import('../../admin/erlang/limit.js');
+  const { ErlangError } = await import('../../admin/erlang/error.js');
+  const at = node.indexOf('@');
+  const host = node.slice(at + 1);
+  try {
+    const limit = new Limit({ deadline: Math.min(deadline || PATIENCE, PATIENCE), signal });
+    const { port } = await lookUpNode(node.slice(0, at), host, epmdPort ?? EPMD_PORT, limit);
+    const met = await dialPort(host, port, { deadline, signal });
+    if (met !== 'open' || !cookie) return met;
+    const { connectNode } = await import('../../admin/erlang/node.js');
+    const connected = await connectNode({ node, port, cookie: cookie.reveal(), deadline, signal });
+    connected.close();
+    return 'accepted';
+  } catch (thrown) {
+    if (!(thrown instanceof ErlangError)) throw thrown;
+    if (thrown.code === 'aborted') throw new Failure('interrupted', 'interrupted', 'interrupted');
+    return MEANING.get(thrown.code);
+  }
+}
+
+/** A port that takes the connection and then says nothing is `open`: that is how a frozen node looks. */
+const MEANING: ReadonlyMap<string, ErlangDial> = new Map([
+  ['wrong_cookie', 'wrong_cookie'],
+  ['node_not_registered', 'not_registered'],
+  ['epmd_silent', 'silent'],
+  ['port_silent', 'open'],
+  ['port_closed', 'open'],
+  ['not_allowed', 'open'],
+  ['name_conflict', 'open'],
+]);
+
+/** When the certificate that a TLS listener shows ends, whoever signed it; undefined where none is shown. */
+export async function readCertificateEnd(
+  host: string,
+  port: number,
+  { deadline, signal }: CallOptions,
+): Promise<number | undefined> {
+  const { connect: connectTls } = await import('node:tls');
+  return await new Promise((resolve) => {
+    // It is read, not trusted: nothing is sent, and the end of an untrusted one is told as well.
+    const socket = connectTls({ host, port, servername: nameFor(host), rejectUnauthorized: false });
+    const end = (found: number | undefined) => {
+      socket.destroy();
+      resolve(found);
+    };
+    signal?.addEventListener('abort', () => end(undefined), { once: true });
+    socket.setTimeout(deadline || PATIENCE, () => end(undefined));
+    socket.once('error', () => end(undefined));
+    socket.once('secureConnect', () => {
+      const ends = Date.parse(socket.getPeerCertificate().valid_to ?? '');
+      end(Number.isNaN(ends) ? undefined : ends);
+    });
+  });
+}
+
+/** An address is no name that a server could choose a certificate by. */
+const nameFor = (host: string) => (/^[\d.]+$|:/.test(host) ? '' : host);

@@ -1,0 +1,14 @@
+import type { CallOptions } from '../../admin/rpc.js';
+import type { Dial, ErlangDial } from './evidence.js';
+import type { LogSigns } from './log-signs.js';
+
+/** How to look at ports and logs from this machine. */
+export interface Probes {
+  dial(host: string, port: number, options: CallOptions): Promise<Dial>;
+  /** Undefined where it cannot be told from here, as without an epmd. */
+  erlang(node: string, options: CallOptions): Promise<ErlangDial | undefined>;
+  /** When the certificate that is shown there ends: milliseconds since the epoch; undefined where none is shown. */
+  certificateEnd(host: string, port: number, options: CallOptions): Promise<number | undefined>;
+  /** What its log said in the last minutes; undefined where it cannot be read from here. */
+  log(node: string, address: string | null, options: CallOptions): Promise<LogSigns | undefined>;
+}

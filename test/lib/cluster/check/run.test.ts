@@ -1,0 +1,179 @@
+import { setMaxListeners } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import { selectChecks } from '../../../../src/lib/cluster/check/catalogue.js';
+import type { Check } from '../../../../src/lib/cluster/check/check.js';
+import { ok } from '../../../../src/lib/cluster/check/finding.js';
+import type { Thresholds } from '../../../../src/lib/cluster/check/options.js';
+import type { Probes } from '../../../../src/lib/cluster/check/probes.js';
+import { checkCluster } from '../../../../src/lib/cluster/check/run.js';
+import { watchCluster } from '../../../../src/lib/cluster/check/watch.js';
+import { Failure } from '../../../../src/lib/failure.js';
+import { FakeCluster } from '../../../support/fake-cluster.js';
+
+const [A, B, C] = ['a@127.0.0.1', 'b@127.0.0.1', 'c@127.0.0.1'];
+
+const THRESHOLDS: Thresholds = {
+  sample: 2000,
+  takeovers: 1,
+  queueGrowth: 1000,
+  droppedBytes: 0,
+  validity: 86_400_000,
+  loginStorm: 60_000,
+  bcryptPool: 1,
+  bcryptCost: 12,
+};
+
+/** All ports are open, and no log can be read. */
+const OPEN: Probes = {
+  dial: async () => 'open',
+  erlang: async () => 'open',
+  certificateEnd: async () => undefined,
+  log: async () => undefined,
+};
+
+const request = (nodes: FakeCluster, checks: readonly Check[], probes: Partial<Probes> = {}) => ({
+  fleet: nodes.fleet(),
+  probes: { ...OPEN, ...probes },
+  checks,
+  thresholds: THRESHOLDS,
+});
+
+const check = (name: string, run: Check['run']): Check => ({ name, about: 'a test', run });
+
+describe('the checks', () => {
+  it('run at the same time, and one that hangs costs its own deadline and nothing else', async () => {
+    const nodes = new FakeCluster(A, B);
+    const hangs = check('hangs', () => new Promise(() => undefined));
+    const quick = check('quick', async () => ok('fine'));
+    const { checks, status } = await checkCluster(request(nodes, [hangs, quick]));
+    expect(checks.map(({ name, status }) => [name, status])).toEqual([
+      ['hangs', 'unknown'],
+      ['quick', 'ok'],
+    ]);
+    expect(status).toBe('unknown');
+  });
+
+  it('are unknown where they fail, with the reason and the cure', async () => {
+    const fails = check('fails', () =>
+      Promise.reject(new Failure('failed', 'x', 'it is broken', { hint: 'mend it' })),
+    );
+    const { checks } = await checkCluster(request(new FakeCluster(A), [fails]));
+    expect(checks[0]).toMatchObject({ status: 'unknown', summary: 'it is broken', cure: 'mend it' });
+  });
+
+  it('do not hide a mistake of our own', async () => {
+    const bug = check('bug', () => Promise.reject(new TypeError('a bug')));
+    await expect(checkCluster(request(new FakeCluster(A), [bug]))).rejects.toThrow('a bug');
+  });
+
+  it('fail as a whole where no node answers', async () => {
+    const nodes = new FakeCluster(A);
+    nodes.kill(A);
+    await expect(checkCluster(request(nodes, selectChecks([], [])))).rejects.toMatchObject({
+      kind: 'unreachable',
+    });
+  });
+
+  it('are chosen by name, and a name that is none is refused', () => {
+    const names = (only: string[], skip: string[]) => selectChecks(only, skip).map(({ name }) => name);
+    expect(names(['views', 'ghosts'], ['ghosts'])).toEqual(['views']);
+    expect(names([], [])).toContain('certificates');
+    expect(() => names(['vews'], [])).toThrow(/did you mean views/);
+    expect(() => names(['views'], ['views'])).toThrow(Failure);
+  });
+});
+
+describe('a cluster of the fake', () => {
+  const views = selectChecks(['views', 'ghosts', 'splits', 'partitions', 'data-channel'], []);
+
+  it('is ok where all agree and the ports are open', async () => {
+    const { status, causes } = await checkCluster(request(new FakeCluster(A, B, C), views));
+    expect({ status, causes }).toEqual({ status: 'ok', causes: [] });
+  });
+
+  it('has a stopped node where its port refuses, and a frozen one where its port takes connections', async () => {
+    for (const [met, code] of [
+      ['refused', 'node_stopped'],
+      ['open', 'frozen_node'],
+    ] as const) {
+      const nodes = new FakeCluster(A, B, C);
+      nodes.kill(C);
+      const probes = {
+        dial: async (_host: string, port: number) => (port === 8883 ? met : ('open' as const)),
+        erlang: async () => undefined,
+      };
+      const { causes, checks } = await checkCluster(request(nodes, views, probes));
+      expect(causes[0]).toMatchObject({ code, nodes: [C] });
+      expect(checks.find(({ name }) => name === 'ghosts')).toMatchObject({ status: 'critical', nodes: [C] });
+    }
+  });
+
+  it('keeps a probe from another machine than that of the loopback listener', async () => {
+    const nodes = new FakeCluster('a@10.0.0.1', 'b@10.0.0.2');
+    const dialled: string[] = [];
+    const probes = {
+      dial: async (host: string) => {
+        dialled.push(host);
+        return 'open' as const;
+      },
+    };
+    const report = await checkCluster(request(nodes, views, probes));
+    expect(dialled).toEqual([]);
+    expect(report.causes[0]?.code).toBe('clustering_listener_loopback_or_any');
+  });
+
+  it('does not ask a node whose membership is in doubt for anything that takes a key', async () => {
+    const nodes = new FakeCluster(A, B, C);
+    nodes.forget(C);
+    await checkCluster(request(nodes, selectChecks(['views', 'api-keys'], [])));
+    const asked = nodes.calls.filter((call) => call.includes('api-key show'));
+    expect(asked).toHaveLength(2);
+    expect(asked.join()).not.toContain(nodes.node(C).address);
+  });
+});
+
+describe('watching', () => {
+  it('tells what has changed, and nothing else', async () => {
+    const nodes = new FakeCluster(A, B, C);
+    const stop = new AbortController();
+    setMaxListeners(0, stop.signal);
+    const checks = selectChecks(['views', 'ghosts'], []);
+    const lines: string[] = [];
+    // With each pause something happens.
+    const happens = [
+      () => undefined,
+      () => nodes.kill(C),
+      () => undefined,
+      () => {
+        nodes.node(C).state = 'up';
+        for (const node of nodes.nodes.values()) node.members.set(C, true);
+      },
+      () => [A, B, C].map((name) => nodes.kill(name)),
+      () => stop.abort(),
+    ];
+    const fleet = nodes.fleet();
+    const { clock } = fleet;
+    const stepping = {
+      ...fleet,
+      clock: {
+        now: () => clock.now(),
+        sleep: async (milliseconds: number, signal?: AbortSignal) => {
+          if (milliseconds === 60_000) happens.shift()?.();
+          await clock.sleep(milliseconds, signal);
+        },
+      },
+    };
+    const watched = { ...request(nodes, checks), fleet: stepping, signal: stop.signal };
+    for await (const { kind, name, before, now } of watchCluster(watched, 60_000))
+      lines.push(`${kind} ${name} ${before ?? '-'} ${now}`);
+    expect(lines).toEqual([
+      'check views ok critical',
+      'check ghosts ok critical',
+      'cause frozen_node - likely',
+      'check views critical ok',
+      'check ghosts critical ok',
+      'cause frozen_node likely gone',
+      'check cluster answers unreachable',
+    ]);
+  });
+});
