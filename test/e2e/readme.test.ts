@@ -29,6 +29,7 @@ const TESTED_ELSEWHERE = [
   'vmqctl cluster leave node=VerneMQ@172.16.16.13 --staged', // staged-leave.test.ts, as the next two
   'vmqctl cluster leave node=VerneMQ@172.16.16.13 --resume',
   'vmqctl cluster leave node=VerneMQ@172.16.16.13 --abort',
+  'vmqctl cluster show --watch', // watch.test.ts: it runs until q or Ctrl-C
   'npm install -g vmqctl', // package.test.ts
   'vmqctl trace client', // erlang.test.ts: it runs until Ctrl-C
   'vmqctl cluster roll --yes', // roll.test.ts: it restarts nodes
