@@ -1,9 +1,7 @@
 import { EPMD_PORT } from '../../admin/erlang/epmd.js';
-import { isSshUrl } from '../../admin/ssh/address.js';
 import { Failure } from '../../failure.js';
-import { findHostUrl } from '../../logs/hosts.js';
 import type { SshHost } from '../../ssh/host.js';
-import { guessAddress } from '../addresses.js';
+import { hostUrlFor } from '../host-urls.js';
 import type { Fleet } from '../observe.js';
 import type { Problem } from '../problems/problem.js';
 import { lookAround } from '../reach.js';
@@ -68,10 +66,8 @@ export async function tryPorts(context: PortsContext): Promise<PortsReport> {
   return { view, origins, attempts, gaps: learnt.flatMap((each) => each.gaps), problems };
 }
 
-/** The machine of a node over SSH: by its own URL, or by what another node's SSH URL makes likely. */
-function hostFor({ fleet }: PortsContext, { name, address }: Member): SshHost | undefined {
-  const example = fleet.seeds.find(isSshUrl);
-  const url = findHostUrl(name, address, fleet.seeds) ?? (example && guessAddress(name, example));
+function hostFor({ fleet }: PortsContext, member: Member): SshHost | undefined {
+  const url = hostUrlFor(member, fleet.seeds);
   return url === undefined ? undefined : fleet.host(url);
 }
 
