@@ -8,7 +8,7 @@ export class Counters {
   queue_unhandled = 0;
   matches_local = 0;
   matches_remote = 0;
-  /** Shown among the metrics only. */
+  /** Shown by the metrics only. */
   queue_setup = 0;
   queue_teardown = 0;
   mqtt_publish_auth_error = 0;
