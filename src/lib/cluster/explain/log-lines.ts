@@ -27,8 +27,10 @@ const PHRASES = [
   [/^invalid client id /, 'bad_client_id'],
 ] as const;
 
-const USER = /\buser(?:name)? <<"((?:[^"\\]|\\.)*)">>/;
+const USER = /(?:\buser(?:name)? |^can't auth publish \[)<<"((?:[^"\\]|\\.)*)">>/;
 const PUBLISH = /^can't auth publish for client .* on topic (\[.*?\]|<<.*?>>) due to (.+)$/;
+/** Before 2.1.2: user, client, QoS, topic, payload, retain. */
+const PUBLISH_ARGUMENTS = /^can't auth publish \[.*?,\{.*?\},\d,(\[.*?\]),.*\] due to (.+)$/;
 
 /** Entries about another client, or about something else, are nothing. */
 export function findingIn({ node, time, message }: LogRecord, clientId: string): LogFinding | undefined {
@@ -37,7 +39,7 @@ export function findingIn({ node, time, message }: LogRecord, clientId: string):
   if (!text.includes(erlangBinary(clientId))) return undefined;
   const user = USER.exec(text)?.[1];
   const about = { node, time, ...(user === undefined ? {} : { user: unescaped(user) }) };
-  const [, topic = '', denial = ''] = PUBLISH.exec(text) ?? [];
+  const [, topic = '', denial = ''] = PUBLISH.exec(text) ?? PUBLISH_ARGUMENTS.exec(text) ?? [];
   if (topic !== '') return { ...about, kind: 'publish_denied', topic: topicIn(topic), reason: denial };
   for (const [pattern, kind] of PHRASES) {
     const found = pattern.exec(text);

@@ -11,6 +11,11 @@ describe('an entry of the log', () => {
       'can\'t auth publish for client {[],<<"dev-1">>} (user <<"u1">>) on topic [<<"a">>,<<>>,<<"b c">>] due to not_authorized',
       { kind: 'publish_denied', topic: 'a//b c', reason: 'not_authorized' },
     ],
+    // Before 2.1.2: all arguments of the hook.
+    [
+      'can\'t auth publish [<<"u1">>,{[],<<"dev-1">>},0,[<<"a">>,<<"b">>],<<"a ] due to payload">>,false] due to not_authorized',
+      { kind: 'publish_denied', topic: 'a/b', reason: 'not_authorized', user: 'u1' },
+    ],
     [
       'can\'t authorize SUBSCRIBE from v3 client {[],<<"dev-1">>} from 10.0.0.1:5 due to not_authorized',
       { kind: 'subscribe_denied', reason: 'not_authorized' },
