@@ -33,6 +33,9 @@ const TESTED_ELSEWHERE = [
   'vmqctl cluster leave node=VerneMQ@172.16.16.13 --resume',
   'vmqctl cluster leave node=VerneMQ@172.16.16.13 --abort',
   'vmqctl acl test policy', // acl-decide.test.ts, with the file that the README shows
+  'vmqctl cluster show --watch', // watch.test.ts: it runs until q or Ctrl-C
+  "vmqctl cluster ports --node 'http://127.0.0.1", // ports.test.ts: the sandbox has no clustering ports
+  'vmqctl session explain', // session-explain.test.ts: here the client is not connected
   'npm install -g vmqctl', // package.test.ts
   'vmqctl trace client', // erlang.test.ts: it runs until Ctrl-C
   'vmqctl cluster roll --yes', // roll.test.ts: it restarts nodes

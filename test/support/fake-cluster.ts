@@ -29,7 +29,9 @@ export interface FakeNode {
   listeners: Listener[];
   online: number;
   offline: number;
-  /** Since its last start. */
+  /** Since its last start; undefined where it does not count them. */
+  messagesIn?: number;
+  messagesOut?: number;
   queueIn: number;
   queueOut: number;
   /** Sessions as `session show` lists them. */
@@ -233,6 +235,8 @@ const viewOf = (node: FakeNode): NodeView => ({
   counters: {
     online: node.online,
     offline: node.offline,
+    messagesIn: node.messagesIn,
+    messagesOut: node.messagesOut,
     queueIn: node.queueIn,
     queueOut: node.queueOut,
     queueDrop: 0,

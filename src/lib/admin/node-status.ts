@@ -38,10 +38,13 @@ function toPort(value: unknown): number {
 }
 
 function toCounters(value: Record<string, unknown>): NodeCounters {
-  const count = (name: string) => (typeof value[name] === 'number' ? value[name] : 0);
+  const known = (name: string) => (typeof value[name] === 'number' ? value[name] : undefined);
+  const count = (name: string) => known(name) ?? 0;
   return {
     online: count('num_online'),
     offline: count('num_offline'),
+    messagesIn: known('msg_in'),
+    messagesOut: known('msg_out'),
     queueIn: count('queue_in'),
     queueOut: count('queue_out'),
     queueDrop: count('queue_drop'),

@@ -65,6 +65,9 @@ export interface Listener {
 export interface NodeCounters {
   readonly online: number;
   readonly offline: number;
+  /** PUBLISH packets from clients, and to them; undefined where it does not say. */
+  readonly messagesIn?: number | undefined;
+  readonly messagesOut?: number | undefined;
   readonly queueIn: number;
   readonly queueOut: number;
   readonly queueDrop: number;

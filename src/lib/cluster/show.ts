@@ -33,7 +33,8 @@ export async function inspectCluster(fleet: Fleet, signal?: AbortSignal): Promis
   return { view, problems, healthy: isHealthy(problems), queued: await countQueued(fleet, view, signal) };
 }
 
-async function countQueued(
+/** What waits on each node that is reached: counted as far as that costs little, else estimated. */
+export async function countQueued(
   fleet: Fleet,
   view: ClusterView,
   signal?: AbortSignal,

@@ -24,7 +24,7 @@ export function clusterShowView(report: ClusterReport): View {
   };
 }
 
-function clusterShowDocument({ view, problems, healthy, queued }: ClusterReport) {
+export function clusterShowDocument({ view, problems, healthy, queued }: ClusterReport) {
   return {
     schema: 'vmqctl.cluster-show/1',
     healthy,

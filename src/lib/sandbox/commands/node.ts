@@ -1,4 +1,4 @@
-import { metricRows, statusRows } from '../node/report.js';
+import { metricRows, refusalRows, statusRows } from '../node/report.js';
 import { type Command, table, text } from './command.js';
 
 /** Partitions of the replicated metadata, in the order the broker lists them. */
@@ -31,9 +31,10 @@ export const nodeCommands: readonly Command[] = [
     words: ['metrics', 'show'],
     run: ({ node }) =>
       text(
-        metricRows(node)
-          .map(([kind, name, value]) => `${kind}.${name} = ${value}`)
-          .join('\n'),
+        [
+          ...refusalRows(node).map(([name, value]) => `counter.${name} = ${value}`),
+          ...metricRows(node).map(([kind, name, value]) => `${kind}.${name} = ${value}`),
+        ].join('\n'),
       ),
   },
 ];

@@ -53,7 +53,10 @@ export class Admissions {
       Object.assign(packet, { topic: NOWHERE, qos: 0, retain: false, payload: Buffer.alloc(0) });
       return null;
     }
-    if (!this.mayPublish(client, packet)) return new Error('not authorised');
+    if (!this.mayPublish(client, packet)) {
+      this.node.counters.mqtt_publish_auth_error++;
+      return new Error('not authorised');
+    }
     this.stamp.put(packet);
     return null;
   }
@@ -76,6 +79,7 @@ export class Admissions {
     const asked = this.pending.get(client) ?? [];
     this.pending.delete(client);
     const granted = asked.every(({ subscription }) => this.maySubscribe(client, subscription));
+    if (!granted) this.node.counters.mqtt_subscribe_auth_error++;
     for (const { subscription, done } of asked) done(granted ? subscription : null);
   }
 

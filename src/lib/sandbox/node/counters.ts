@@ -8,10 +8,12 @@ export class Counters {
   queue_unhandled = 0;
   matches_local = 0;
   matches_remote = 0;
-  /** Shown by `/metrics` only. */
+  /** Shown by the metrics only. */
   queue_setup = 0;
   queue_teardown = 0;
   cluster_bytes_dropped = 0;
   /** MQTT 5 clients that were thrown out for another connection with their id. */
   takeovers = 0;
+  mqtt_publish_auth_error = 0;
+  mqtt_subscribe_auth_error = 0;
 }

@@ -61,3 +61,11 @@ export function metricRows(
     ['counter', 'netsplit_detected', 0],
   ];
 }
+
+/** What was refused, summed up over the versions of MQTT, as `metrics show` has it. */
+export const refusalRows = ({
+  counters,
+}: SimulatedNode): readonly (readonly [name: string, value: number])[] => [
+  ['mqtt_publish_auth_error', counters.mqtt_publish_auth_error],
+  ['mqtt_subscribe_auth_error', counters.mqtt_subscribe_auth_error],
+];

@@ -1,0 +1,122 @@
+import { shellQuoted } from '../../admin/ssh/quote.js';
+import type { Evidence } from './evidence.js';
+import { type Cause, list, logged, returns, times } from './wording.js';
+
+export function publishDenied(evidence: Evidence): Cause[] {
+  const said = logged(evidence, 'publish_denied');
+  const topics = [...new Set(said.map(({ topic }) => topic))];
+  const asked = evidence.asked.publish;
+  const isRefused = asked !== undefined && evidence.rights && !evidence.rights.mayPublish(asked);
+  const loops = returns(evidence).count > 0 || evidence.history.away > 0;
+  if (topics.length === 0 && isRefused)
+    return [
+      {
+        code: 'publish_denied',
+        confidence: loops ? 'likely' : 'possible',
+        message: `its ACL does not let it publish to ${asked}: the broker disconnects a client of MQTT 3.1.1 for that, each time that it tries`,
+        cure: grant(evidence, [asked]),
+      },
+    ];
+  if (topics.length > 0)
+    return [
+      {
+        code: 'publish_denied',
+        confidence: 'certain',
+        message: `the broker has refused its PUBLISH to ${topics.slice(0, 5).join(', ')} ${times(said.length)}, and disconnects a client of MQTT 3.1.1 for that`,
+        cure: isGrantedBy(evidence, topics)
+          ? `Its record lets it by now, and is read when it connects: ${reconnect(evidence)}`
+          : grant(evidence, topics),
+      },
+    ];
+  return suspectedDenial(evidence);
+}
+
+/** Nobody has named the client, but a node has refused a PUBLISH while this one came and went, or could not be seen. */
+function suspectedDenial(evidence: Evidence): Cause[] {
+  const { growth, history, name, rights } = evidence;
+  const refused = growth.mqtt_publish_auth_error ?? 0;
+  const { count, isAway } = returns(evidence);
+  // One that publishes as soon as it is connected is gone again before anybody looks.
+  const isNeverSeen = history.connections.length === 0;
+  if (refused === 0 || (count === 0 && history.away === 0)) return [];
+  const canLogIn = rights !== undefined && rights.loginFails === undefined;
+  const isLikely = isNeverSeen ? canLogIn && refused > 1 : isAway || refused >= count;
+  const meanwhile = isNeverSeen ? 'while this one was not seen' : `while this one came anew ${times(count)}`;
+  return [
+    {
+      code: 'publish_denied',
+      confidence: isLikely ? 'likely' : 'possible',
+      message: `the brokers refused ${refused} PUBLISH of clients that have no right to the topic, ${meanwhile}: a client of MQTT 3.1.1 is disconnected for that${mayPublishTo(evidence)}`,
+      cure: `The log names client and topic: give its ssh:// node. Or ask about a topic: vmqctl session explain ${shellQuoted(name.clientId)} --publish TOPIC.`,
+    },
+  ];
+}
+
+const mayPublishTo = ({ rights }: Evidence) =>
+  rights ? `; its ACL lets it publish to ${rights.publish.join(', ') || 'nothing'}` : '';
+
+const isGrantedBy = ({ rights }: Evidence, topics: readonly string[]) =>
+  rights !== undefined && topics.every((topic) => rights.mayPublish(topic));
+
+/** The change of the record, and what brings it into effect. */
+function grant(evidence: Evidence, topics: readonly string[], flag = '--add-publish'): string {
+  const { name, rights, user } = evidence;
+  const id = rights?.source === 'any' ? '*' : name.clientId;
+  const mountpoint = name.mountpoint ? [`mountpoint=${name.mountpoint}`] : [];
+  const words = [`client-id=${id}`, `username=${user ?? 'USER'}`, ...mountpoint];
+  const grants = topics.slice(0, 5).flatMap((topic) => [flag, topic]);
+  const line = ['vmqctl', 'acl', 'set', ...words, ...grants].map(shellQuoted).join(' ');
+  return `If it is to have that right: ${line}; then ${reconnect(evidence)}`;
+}
+
+function reconnect({ name }: Evidence): string {
+  const mountpoint = name.mountpoint ? ['--mountpoint', name.mountpoint] : [];
+  return ['vmqctl', 'session', 'disconnect', `client-id=${name.clientId}`, ...mountpoint]
+    .map(shellQuoted)
+    .join(' ');
+}
+
+export function subscribeDenied(evidence: Evidence): Cause[] {
+  const said = logged(evidence, 'subscribe_denied');
+  const asked = evidence.asked.subscribe;
+  const isRefused = asked !== undefined && evidence.rights && !evidence.rights.maySubscribe(asked, 0);
+  if (said.length === 0 && !isRefused) return [];
+  const what =
+    said.length > 0
+      ? `the broker has refused its SUBSCRIBE ${times(said.length)}`
+      : `its ACL does not let it subscribe to ${asked}`;
+  return [
+    {
+      code: 'subscribe_denied',
+      confidence: said.length > 0 ? 'certain' : 'possible',
+      message: `${what}. That does not end the connection, but many clients end it themselves; one refused filter refuses all of the SUBSCRIBE`,
+      cure:
+        asked === undefined
+          ? 'Compare what it subscribes to with its ACL above.'
+          : grant(evidence, [asked], '--add-subscribe'),
+    },
+  ];
+}
+
+export function loginRefused(evidence: Evidence): Cause[] {
+  const said = [...logged(evidence, 'login_refused'), ...logged(evidence, 'will_denied')];
+  const { rights, history, user } = evidence;
+  const isOnline = history.connections.length > 0;
+  if (said.length === 0 && (isOnline || !rights?.loginFails)) return [];
+  const reasons = list(said.map(({ reason }) => reason));
+  const fails = rights?.loginFails ? `: ${rights.loginFails} (${rights.key})` : '';
+  const cure = rights?.loginFails
+    ? `vmqctl acl get ${shellQuoted(`client-id=${evidence.name.clientId}`)} ${shellQuoted(`username=${user ?? 'USER'}`)} shows the record; vmqctl acl set writes one.`
+    : 'Compare its password with its record. An outage of Redis looks like a wrong password too: see the log, and ask Redis.';
+  return [
+    {
+      code: 'login_refused',
+      confidence: said.length > 0 ? 'certain' : 'likely',
+      message:
+        said.length > 0
+          ? `its login was refused ${times(said.length)} (${reasons})${fails}`
+          : `its login cannot succeed${fails}`,
+      cure,
+    },
+  ];
+}
