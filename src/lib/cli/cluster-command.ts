@@ -53,7 +53,15 @@ export abstract class ClusterCommand extends BaseCommand {
     this.connector = connector;
     const { nodes: seeds, deadline, ssh, caFile, cookie, epmdPort } = settings;
     const vmqAdmin = ssh?.vmqAdmin ?? {};
-    return { ...connector, seeds, deadline, clock: systemClock, vmqAdmin, caFile, erlang: { cookie, epmdPort } };
+    return {
+      ...connector,
+      seeds,
+      deadline,
+      clock: systemClock,
+      vmqAdmin,
+      caFile,
+      erlang: { cookie, epmdPort },
+    };
   }
 
   /** Runs an operation to its end, telling its events on stderr. */

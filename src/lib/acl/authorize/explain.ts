@@ -10,7 +10,8 @@ export function why({ connect, outcome, action }: Decision): string {
   return `${about ? `${outcome.filter.filter}: ` : ''}${whyAction(outcome)}`;
 }
 
-function whyConnect({ reason, field, problem, key, passwordChecked }: ConnectDecision): string {
+/** The same of a login alone. */
+export function whyConnect({ reason, field, problem, key, passwordChecked }: ConnectDecision): string {
   switch (reason) {
     case 'accepted':
       return `${key} lets the client in${passwordChecked ? '' : ', if the password is right'}`;

@@ -75,7 +75,7 @@ function rightRows({ rights }: Evidence): (string | Cell)[][] {
   const whose = { own: 'its own record', any: 'the record for any client', none: 'no record' }[rights.source];
   return [
     ['Record', rights.loginFails ? cell(`${whose}: ${rights.loginFails}`, 'bad') : `${whose}, ${rights.key}`],
-    ...(rights.source === 'none'
+    ...(rights.loginFails
       ? []
       : [
           ['May publish', rights.publish.join('  ') || cell('nothing', 'warning')],
@@ -88,7 +88,7 @@ function rightRows({ rights }: Evidence): (string | Cell)[][] {
 /** Those that a kept session has stay, though its record forbids them by now. */
 function subscriptionCell({ subscriptions, rights }: Evidence): Cell {
   const shown = subscriptions.map(({ filter, qos }) => {
-    const isForbidden = rights && !rights.maySubscribe(filter, qos);
+    const isForbidden = rights && !rights.loginFails && !rights.maySubscribe(filter, qos);
     return `${filter} (QoS ${qos}${isForbidden ? ', which its record forbids by now' : ''})`;
   });
   return cell(shown.join('  '), shown.some((text) => text.includes('forbids')) ? 'warning' : 'plain');

@@ -6,7 +6,7 @@ export function publishDenied(evidence: Evidence): Cause[] {
   const said = logged(evidence, 'publish_denied');
   const topics = [...new Set(said.map(({ topic }) => topic))];
   const asked = evidence.asked.publish;
-  const isRefused = asked !== undefined && evidence.rights && !evidence.rights.mayPublish(asked);
+  const isRefused = asked !== undefined && canLogIn(evidence) && !evidence.rights?.mayPublish(asked);
   const loops = returns(evidence).count > 0 || evidence.history.away > 0;
   if (topics.length === 0 && isRefused)
     return [
@@ -33,14 +33,13 @@ export function publishDenied(evidence: Evidence): Cause[] {
 
 /** Nobody has named the client, but a node has refused a PUBLISH while this one came and went, or could not be seen. */
 function suspectedDenial(evidence: Evidence): Cause[] {
-  const { growth, history, name, rights } = evidence;
+  const { growth, history, name } = evidence;
   const refused = growth.mqtt_publish_auth_error ?? 0;
   const { count, isAway } = returns(evidence);
   // One that publishes as soon as it is connected is gone again before anybody looks.
   const isNeverSeen = history.connections.length === 0;
   if (refused === 0 || (count === 0 && history.away === 0)) return [];
-  const canLogIn = rights !== undefined && rights.loginFails === undefined;
-  const isLikely = isNeverSeen ? canLogIn && refused > 1 : isAway || refused >= count;
+  const isLikely = isNeverSeen ? canLogIn(evidence) && refused > 1 : isAway || refused >= count;
   const meanwhile = isNeverSeen ? 'while this one was not seen' : `while this one came anew ${times(count)}`;
   return [
     {
@@ -51,6 +50,9 @@ function suspectedDenial(evidence: Evidence): Cause[] {
     },
   ];
 }
+
+/** Without a login there are no rights to speak of. */
+const canLogIn = ({ rights }: Evidence): boolean => rights !== undefined && rights.loginFails === undefined;
 
 const mayPublishTo = ({ rights }: Evidence) =>
   rights ? `; its ACL lets it publish to ${rights.publish.join(', ') || 'nothing'}` : '';
@@ -79,7 +81,7 @@ function reconnect({ name }: Evidence): string {
 export function subscribeDenied(evidence: Evidence): Cause[] {
   const said = logged(evidence, 'subscribe_denied');
   const asked = evidence.asked.subscribe;
-  const isRefused = asked !== undefined && evidence.rights && !evidence.rights.maySubscribe(asked, 0);
+  const isRefused = asked !== undefined && canLogIn(evidence) && !evidence.rights?.maySubscribe(asked, 0);
   if (said.length === 0 && !isRefused) return [];
   const what =
     said.length > 0

@@ -1,11 +1,12 @@
-import { mayPublish, maySubscribe } from '../../acl/authorize.js';
-import { ANY_CLIENT, parseRecordKey, type RecordName, recordKey } from '../../acl/key.js';
-import { isUsablePasshash } from '../../acl/passhash.js';
-import { readRecord } from '../../acl/record-reading.js';
+import { decidePublish, decideSubscribe } from '../../acl/authorize/action.js';
+import { type Broker, DEFAULT_BROKER } from '../../acl/authorize/broker.js';
+import { type ConnectDecision, decideConnect } from '../../acl/authorize/connect.js';
+import { whyConnect } from '../../acl/authorize/explain.js';
+import { redisSources } from '../../acl/authorize/sources.js';
+import { parseRecordKey, type RecordName, recordKey } from '../../acl/key.js';
 import { recordProblems } from '../../acl/schema.js';
 import type { AclStore } from '../../acl/store.js';
 import { parseJson } from '../../admin/json.js';
-import { Failure } from '../../failure.js';
 
 /** What the records say of the client; it is what a broker decides when the client connects the next time. */
 export interface Rights {
@@ -14,7 +15,7 @@ export interface Rights {
   readonly source: 'own' | 'any' | 'none';
   /** The key that decides; that of its own record where there is none. */
   readonly key: string;
-  /** Why no login succeeds by it, whatever the password. */
+  /** Why no login succeeds by it, whatever the password; it has no rights then. */
   readonly loginFails: string | undefined;
   readonly publish: readonly string[];
   readonly subscribe: readonly string[];
@@ -25,18 +26,46 @@ export interface Rights {
 }
 
 /**
- * Looks the record up as the broker does: its own, else that for any client.
+ * Decides a login as the broker does, and what the client may do after it.
  *
  * @throws Failure: those of the store
  */
-export async function readRights(store: AclStore, name: RecordName): Promise<Rights> {
-  const own = await lookUp(store, name);
-  if (own !== undefined) return rightsBy(name, 'own', recordKey(name), own);
-  const any = { ...name, clientId: ANY_CLIENT };
-  const fallback = await lookUp(store, any);
-  return fallback === undefined
-    ? rightsBy(name, 'none', recordKey(name), undefined)
-    : rightsBy(name, 'any', recordKey(any), fallback);
+export async function readRights(
+  store: AclStore,
+  name: RecordName,
+  broker: Broker = DEFAULT_BROKER,
+): Promise<Rights> {
+  const client = { ...name, password: { kind: 'assumed-right' }, protocol: 4, cleanSession: true } as const;
+  const connect = await decideConnect(client, redisSources(store), broker);
+  const acl = connect.acl ?? { publish: [], subscribe: [] };
+  return {
+    name,
+    source: sourceOf(connect, name),
+    key: connect.key ?? recordKey(name),
+    loginFails: connect.allowed ? undefined : whyConnect(connect),
+    publish: acl.publish.flatMap(({ pattern }) => pattern ?? []),
+    subscribe: acl.subscribe.flatMap(({ pattern }) => pattern ?? []),
+    problems: connect.allowed ? await problemsOf(store, connect.key) : [],
+    mayPublish: (topic) =>
+      decidePublish(acl, { type: 'publish', topic, qos: 0, retain: false, payloadBytes: 0 }, broker).allowed,
+    maySubscribe: (filter, qos) =>
+      decideSubscribe(
+        acl,
+        { type: 'subscribe', filters: [{ filter, qos: qos === 2 ? 2 : qos === 1 ? 1 : 0 }] },
+        client.protocol,
+        broker,
+      ).allowed,
+  };
+}
+
+function sourceOf({ key }: ConnectDecision, name: RecordName): Rights['source'] {
+  if (key === undefined) return 'none';
+  return key === recordKey(name) ? 'own' : 'any';
+}
+
+async function problemsOf(store: AclStore, key = ''): Promise<string[]> {
+  const record = parseJson((await store.get(key)) ?? '');
+  return record === undefined ? [] : recordProblems(record);
 }
 
 /**
@@ -53,41 +82,4 @@ export async function usersOf(store: AclStore, mountpoint: string, clientId: str
     }
   }
   return [...users].sort();
-}
-
-/** The broker's question is split at spaces: a key with one is never found. What is no text is no record to it. */
-async function lookUp(store: AclStore, name: RecordName): Promise<string | undefined> {
-  const key = recordKey(name);
-  if (key.includes(' ')) return undefined;
-  try {
-    return await store.get(key);
-  } catch (thrown) {
-    if (thrown instanceof Failure && thrown.kind === 'data') return undefined;
-    throw thrown;
-  }
-}
-
-function rightsBy(name: RecordName, source: Rights['source'], key: string, text: string | undefined): Rights {
-  const record = text === undefined ? undefined : parseJson(text);
-  const readable = record === undefined ? undefined : readRecord(record);
-  const patterns = (entries: readonly { readonly pattern: string }[] = []) =>
-    entries.map(({ pattern }) => pattern);
-  return {
-    name,
-    source,
-    key,
-    loginFails: loginFailure(text, readable),
-    publish: patterns(readable?.publish),
-    subscribe: patterns(readable?.subscribe),
-    problems: record === undefined ? [] : recordProblems(record),
-    mayPublish: (topic) => mayPublish(record, name, { topic, qos: 0, retain: false, payloadBytes: 0 }),
-    maySubscribe: (filter, qos) =>
-      maySubscribe(record, name, { filter, qos: qos === 2 ? 2 : qos === 1 ? 1 : 0 }),
-  };
-}
-
-function loginFailure(text: string | undefined, readable: ReturnType<typeof readRecord>): string | undefined {
-  if (text === undefined) return 'there is no record for it, nor one for any client of this user';
-  if (readable === undefined) return 'its record is broken: the script of the broker fails on it';
-  return isUsablePasshash(readable.passhash) ? undefined : 'its passhash is none that the broker accepts';
 }

@@ -6,6 +6,8 @@ import { Failure } from '../../../../src/lib/failure.js';
 import { FakeCluster } from '../../../support/fake-cluster.js';
 import { MemoryStore } from '../../acl/memory-store.js';
 
+const PASSHASH = '$2a$04$5xGvLdO5gqQJ6PAzaogvsuLbe/WS6wFJiXy4TSwRpQ46UFCMO8VmC';
+
 const table = (rows: readonly Row[]): AdminReply => ({
   outcome: 'done',
   code: 'done',
@@ -128,7 +130,7 @@ describe('an explanation of a session', () => {
     const cluster = new FakeCluster('a@h');
     cluster.answers['session show'] = () => table([session({})]);
     const store = new MemoryStore();
-    await store.put('["","dev-1","u1"]', '{"passhash":"x","publish_acl":[{"pattern":"say"}]}');
+    await store.put('["","dev-1","u1"]', `{"passhash":"${PASSHASH}","publish_acl":[{"pattern":"say"}]}`);
     const { evidence } = await explain(cluster, { openStore: async () => store });
     expect(evidence.rights).toMatchObject({ source: 'own', publish: ['say'], subscribe: [] });
     const down = new Failure('unreachable', 'unreachable', 'redis://r: no connection');
