@@ -56,7 +56,8 @@ function bcryptKey(password: Buffer): Buffer {
   return Buffer.alloc(LONGEST_PASSWORD, read.subarray(0, counted));
 }
 
-function assertHashable(password: string): void {
+/** @throws Failure (data), as hashPassword does */
+export function assertHashable(password: string): void {
   if (password === '') {
     throw new Failure('data', 'empty_password', 'the password is empty', {
       hint: 'Look where it is read from.',

@@ -15,6 +15,14 @@ export interface Decision {
   readonly write: string | undefined;
 }
 
+/** What a key is to hold. */
+export interface NewText {
+  readonly key: string;
+  readonly text: string;
+  /** Whether there was something under the key a moment ago. */
+  readonly existed: boolean;
+}
+
 /**
  * Where the records are. All methods throw a Failure: unreachable, credentials, data (a value that is not text),
  * failed (the store refuses), unknown (it may or may not have been written).
@@ -35,6 +43,13 @@ export interface AclStore {
 
   /** Writes, whatever is there. Returns whether there was something. */
   put(key: string, text: string): Promise<boolean>;
+
+  /**
+   * Writes all of them, whatever is there, each whole or not at all. A record that was there keeps its time to live.
+   *
+   * @param records of different keys
+   */
+  putAll(records: readonly NewText[]): Promise<void>;
 
   /** Gives a record another key, with its time to live, unless there is something under that key. */
   rename(from: string, to: string): Promise<'renamed' | 'taken' | 'gone'>;

@@ -1,4 +1,4 @@
-import type { AclStore, Decision, ScannedKey, StoredValue } from '../../../src/lib/acl/store.js';
+import type { AclStore, Decision, NewText, ScannedKey, StoredValue } from '../../../src/lib/acl/store.js';
 
 /** A store that holds its texts in memory, and notes what was written. */
 export class MemoryStore implements AclStore {
@@ -36,6 +36,10 @@ export class MemoryStore implements AclStore {
     this.values.set(key, { kind: 'text', text });
     this.written.push(key);
     return existed;
+  }
+
+  async putAll(records: readonly NewText[]): Promise<void> {
+    for (const { key, text } of records) await this.put(key, text);
   }
 
   async rename(from: string, to: string): Promise<'renamed' | 'taken' | 'gone'> {

@@ -1,0 +1,85 @@
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+import type { PreparedImport } from '../../lib/acl/bulk/request.js';
+import { AclCommand } from '../../lib/cli/acl-command.js';
+import { exitCodeOf } from '../../lib/cli/errors.js';
+import { EXIT_CODES } from '../../lib/cli/exit-codes.js';
+import { systemClock } from '../../lib/clock.js';
+import { redisSettings } from '../../lib/context/settings.js';
+
+const entryFlag = (what: string) =>
+  Flags.string({
+    multiple: true,
+    multipleNonGreedy: true,
+    helpValue: 'ENTRY',
+    summary: `What clients may ${what}, where a row does not name it; %m, %c and %u stand for their names.`,
+  });
+
+export default class AclImport extends AclCommand {
+  static override summary = 'Write user records from a file, however many there are.';
+  static override description =
+    'Each line is a JSON object: mountpoint (the default one if missing), client_id, username, passhash or password, publish_acl and subscribe_acl. An entry of a list is a pattern or an object such as {"pattern":"a/#","max_qos":1}. A row is the whole record, but that it keeps its passhash where the row names neither that nor a password. Rows that cannot be used are named and do not stop the others. What is interrupted goes on with --resume. Exit codes: 0 all rows are in place, 65 some failed.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> users.ndjson --dry-run',
+    "<%= config.bin %> <%= command.id %> users.ndjson --publish 'dev/%c/#' --subscribe 'cmd/%c/#' --rejects rejects.ndjson",
+    '<%= config.bin %> <%= command.id %> users.ndjson --resume',
+  ];
+  static override args = {
+    file: Args.string({ required: true, ignoreStdin: true, description: 'NDJSON; - for standard input.' }),
+  };
+  static override words = {};
+  static override flags = {
+    publish: entryFlag('publish'),
+    subscribe: entryFlag('subscribe to'),
+    'keep-existing': Flags.boolean({ summary: 'Leave records as they are that are there.' }),
+    strict: Flags.boolean({ summary: 'End at the first row that fails.' }),
+    rejects: Flags.string({
+      helpValue: 'FILE',
+      summary: 'A new file for the rows that fail, to be mended and imported again.',
+    }),
+    resume: Flags.boolean({ summary: 'Go on where the last import of this file was interrupted.' }),
+    cost: Flags.integer({
+      min: 4,
+      max: 31,
+      helpValue: 'N',
+      summary: 'The bcrypt cost of passwords, 12 by default. Each step doubles the work.',
+    }),
+    'hash-once': Flags.boolean({
+      summary: 'Hash each distinct password once; equal ones then show as such in Redis.',
+    }),
+    'topic-max-depth': Flags.integer({
+      min: 1,
+      helpValue: 'N',
+      summary: 'topic_max_depth of the brokers, where it is not 10.',
+    }),
+    'dry-run': Flags.boolean({ summary: 'Say what would become of the rows, and write nothing.' }),
+  };
+
+  private prepared: PreparedImport | undefined;
+
+  async run(): Promise<void> {
+    const { flags, args } = await this.input(AclImport);
+    const { prepareImport } = await import('../../lib/acl/bulk/request.js');
+    const { runImport } = await import('../../lib/acl/bulk/run.js');
+    const { writeImport } = await import('../../lib/cli/acl-import-output.js');
+    const { openRecordStream } = await import('../../lib/cli/record-stream.js');
+    const { importShape, importSummary } = await import('../../lib/cli/views/acl-import.js');
+    const { url } = await redisSettings(flags, process.env);
+    const surroundings = { environment: process.env, stdin: process.stdin };
+    const store = await this.openStore(flags);
+    this.prepared = await prepareImport(args[0] ?? '-', flags, url, surroundings);
+    const { context, size } = this.prepared;
+    const steps = runImport({ ...context, store, clock: systemClock, signal: this.interrupted });
+    const stream = await openRecordStream(importShape, this.wantedFormat, this.streams);
+    const { totals, failure, told } = await writeImport(steps, stream, this.streams, size);
+    if (!stream.isDocument) await this.tell(importSummary(totals, flags['dry-run']), 'dim');
+    if (failure) throw failure;
+    if (told) process.exitCode = exitCodeOf(told);
+    else if (totals.failed > 0) process.exitCode = EXIT_CODES.data;
+  }
+
+  protected override async finally(error: Error | undefined): Promise<void> {
+    await this.prepared?.close();
+    await super.finally(error);
+  }
+}

@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { removeFile, stageFile } from '../../atomic-file.js';
+import { Failure } from '../../failure.js';
+
+/** Which input goes where. An import can go on only where both are the same as before. */
+export interface ImportIdentity {
+  /** Its path, with no links in it. */
+  readonly file: string;
+  /** In bytes. */
+  readonly size: number;
+  /** Milliseconds since the epoch. */
+  readonly modifiedAt: number;
+  /** The URL of the Redis, without a password. */
+  readonly target: string;
+}
+
+const count = z.int().min(0);
+const checkpointSchema = z.object({
+  settled: z.object({ from: z.object({ bytes: count, line: count }), line: count }),
+  totals: z.object({
+    written: count,
+    unchanged: count,
+    skipped: count,
+    failed: count,
+    relabelled: count,
+    repeated: count,
+  }),
+  /** Length of the file of rejects, in bytes. */
+  rejectsLength: count,
+});
+const journalSchema = z.object({
+  schema: z.literal('vmqctl.import/1'),
+  size: count,
+  modifiedAt: z.number(),
+  checkpoint: checkpointSchema,
+});
+
+/** How far an import has come. */
+export type Checkpoint = z.infer<typeof checkpointSchema>;
+
+/** Where it is kept on disk how far an import has come. It holds nothing of the rows. */
+export class ImportJournal {
+  private readonly path: string;
+
+  /** @param folder where vmqctl keeps what it is doing */
+  constructor(
+    folder: string,
+    private readonly identity: ImportIdentity,
+  ) {
+    const name = createHash('sha256').update(`${identity.file}\0${identity.target}`).digest('hex');
+    this.path = join(folder, 'imports', `${name}.json`);
+  }
+
+  /**
+   * How far the last one came; undefined where none is unfinished.
+   *
+   * @throws Failure: configuration when it cannot be read, safety when the file is another one by now
+   */
+  async read(): Promise<Checkpoint | undefined> {
+    const text = await this.text();
+    if (text === undefined) return undefined;
+    const journal = parse(text);
+    if (!journal)
+      throw new Failure('configuration', 'damaged_journal', `${this.path} is damaged`, {
+        hint: 'Import without --resume: rows that are in place are left as they are.',
+      });
+    if (journal.size === this.identity.size && journal.modifiedAt === this.identity.modifiedAt)
+      return journal.checkpoint;
+    throw new Failure('safety', 'input_changed', `${this.identity.file} was changed since its import began`, {
+      hint: 'Import it from the beginning, without --resume: rows that are in place are left as they are.',
+    });
+  }
+
+  /** On return it is on disk. @throws Failure (configuration) */
+  async write(checkpoint: Checkpoint): Promise<void> {
+    const { size, modifiedAt } = this.identity;
+    const journal: z.infer<typeof journalSchema> = {
+      schema: 'vmqctl.import/1',
+      size,
+      modifiedAt,
+      checkpoint,
+    };
+    const staged = await stageFile(this.path, JSON.stringify(journal));
+    await staged.replace();
+  }
+
+  async remove(): Promise<void> {
+    await removeFile(this.path);
+  }
+
+  private async text(): Promise<string | undefined> {
+    try {
+      return await readFile(this.path, 'utf8');
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT') return undefined;
+      throw new Failure('configuration', 'unreadable_file', `${this.path} cannot be read: ${code}`, {
+        cause: error,
+      });
+    }
+  }
+}
+
+function parse(text: string) {
+  try {
+    return journalSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}

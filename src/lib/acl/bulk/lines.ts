@@ -1,0 +1,123 @@
+import { isUtf8 } from 'node:buffer';
+import { Failure } from '../../failure.js';
+
+/** In bytes. A row is small: what is longer is none, and is not held in memory. */
+export const LONGEST_LINE = 1_048_576;
+
+/** A place in an input: where a line begins, and which one it is, from 1. */
+export interface Position {
+  readonly bytes: number;
+  readonly line: number;
+}
+
+export const BEGINNING: Position = { bytes: 0, line: 1 };
+
+/** Whole lines, without their ends. */
+export interface LineBatch {
+  readonly start: Position;
+  readonly end: Position;
+  readonly texts: readonly string[];
+  /** Index → why that line cannot be read; its text is empty then. */
+  readonly problems: ReadonlyMap<number, string>;
+}
+
+/**
+ * Splits an input into lines, as many at a time as come at once. Of a line that is too long nothing is kept.
+ *
+ * @param source what comes from `start` on
+ * @throws Failure (data) for UTF-16, in which there are no lines to be found
+ */
+export async function* readLines(
+  source: AsyncIterable<Buffer>,
+  start: Position = BEGINNING,
+): AsyncGenerator<LineBatch> {
+  const splitter = new Splitter(start);
+  for await (const chunk of source) {
+    const batch = splitter.push(chunk);
+    if (batch.texts.length > 0) yield batch;
+  }
+  const rest = splitter.finish();
+  if (rest.texts.length > 0) yield rest;
+}
+
+const NEWLINE = 0x0a;
+const EMPTY = Buffer.alloc(0);
+const TOO_LONG = `it is longer than ${LONGEST_LINE} bytes`;
+
+class Splitter {
+  /** The beginning of a line whose end has not come yet. */
+  private rest: Buffer = EMPTY;
+  /** How much of a line that is too long was let go already. */
+  private dropped = 0;
+
+  constructor(private position: Position) {}
+
+  push(chunk: Buffer): LineBatch {
+    const last = chunk.lastIndexOf(NEWLINE);
+    const whole = last === -1 ? EMPTY : Buffer.concat([this.rest, chunk.subarray(0, last + 1)]);
+    const left = last === -1 ? Buffer.concat([this.rest, chunk]) : Buffer.from(chunk.subarray(last + 1));
+    const batch = this.take(whole);
+    this.rest = left;
+    if (left.length > LONGEST_LINE) {
+      this.dropped += left.length;
+      this.rest = EMPTY;
+    }
+    return batch;
+  }
+
+  /** The last line may have no end. */
+  finish(): LineBatch {
+    if (this.rest.length === 0 && this.dropped === 0) return this.take(EMPTY);
+    return this.take(Buffer.concat([this.rest, Buffer.from('\n')]), 1);
+  }
+
+  private take(bytes: Buffer, added = 0): LineBatch {
+    const { position: start, dropped } = this;
+    if (start.bytes === 0 && bytes.length > 0) refuseUtf16(bytes);
+    const problems = new Map<number, string>();
+    const texts = isUtf8(bytes) ? split(bytes) : splitWithProblems(bytes, problems);
+    if (dropped > 0 && texts.length > 0) {
+      texts[0] = '';
+      problems.set(0, TOO_LONG);
+      this.dropped = 0;
+    }
+    texts.forEach((text, index) => {
+      if (text.length <= LONGEST_LINE) return;
+      texts[index] = '';
+      problems.set(index, TOO_LONG);
+    });
+    if (start.bytes === 0 && texts[0]?.startsWith('\uFEFF')) texts[0] = texts[0].slice(1);
+    const length = texts.length > 0 ? dropped + bytes.length - added : 0;
+    this.position = { bytes: start.bytes + length, line: start.line + texts.length };
+    return { start, end: this.position, texts, problems };
+  }
+}
+
+function split(bytes: Buffer): string[] {
+  const texts = bytes.toString('utf8').split('\n');
+  texts.pop();
+  return texts.map(withoutReturn);
+}
+
+function splitWithProblems(bytes: Buffer, problems: Map<number, string>): string[] {
+  const texts: string[] = [];
+  for (let from = 0; from < bytes.length; ) {
+    const end = bytes.indexOf(NEWLINE, from);
+    const line = bytes.subarray(from, end);
+    if (!isUtf8(line)) problems.set(texts.length, 'it is not UTF-8');
+    texts.push(isUtf8(line) ? withoutReturn(line.toString('utf8')) : '');
+    from = end + 1;
+  }
+  return texts;
+}
+
+const withoutReturn = (text: string) => (text.endsWith('\r') ? text.slice(0, -1) : text);
+
+function refuseUtf16(bytes: Buffer): void {
+  if (bytes.length < 2) return;
+  const mark = bytes.readUInt16BE(0);
+  if (mark !== 0xfffe && mark !== 0xfeff) return;
+  throw new Failure('data', 'utf16', 'the input is UTF-16', {
+    hint: 'Convert it first: iconv -f UTF-16 -t UTF-8.',
+  });
+}

@@ -1,0 +1,83 @@
+import { DEFAULT_TOPIC_MAX_DEPTH, patternProblem } from '../pattern.js';
+import { formatRecord, isObject, type StoredRecord, toPlain } from '../record-json.js';
+import { type Action, entryProblems, LIST_OF } from '../schema.js';
+
+/** The JSON of both lists of a record, without spaces. */
+export interface ListTexts {
+  readonly publish: string;
+  readonly subscribe: string;
+}
+
+/** What the lists are where a row does not name them, and how deep topics may be. */
+export interface Lists extends Partial<ListTexts> {
+  readonly topicMaxDepth?: number | undefined;
+}
+
+/** Lists that were found to be good lately: most rows have the same ones. */
+const MOST_KNOWN = 4096;
+
+/** The JSON of what a row has as its lists, or why it cannot be used. Without a list the client may do nothing. */
+export function listTexts(fields: StoredRecord, given: Lists): ListTexts | string {
+  const publish = listText(fields, 'publish', given);
+  if (typeof publish === 'string') return publish;
+  const subscribe = listText(fields, 'subscribe', given);
+  if (typeof subscribe === 'string') return subscribe;
+  return { publish: publish.text, subscribe: subscribe.text };
+}
+
+function listText(fields: StoredRecord, action: Action, given: Lists): { readonly text: string } | string {
+  const list = fields[LIST_OF[action]];
+  if (list === undefined) return { text: given[action] ?? '[]' };
+  if (!Array.isArray(list)) return `${LIST_OF[action]} must be a list`;
+  const entries = list.map((item: unknown) => (typeof item === 'string' ? { pattern: item } : item));
+  const problem = entries
+    .flatMap((entry, index) => entryProblem(entry, action, `${LIST_OF[action]}[${index}]`, given))
+    .at(0);
+  return problem ?? { text: `[${entries.map((entry) => formatRecord(entry as StoredRecord)).join(',')}]` };
+}
+
+function entryProblem(
+  entry: unknown,
+  action: Action,
+  label: string,
+  { topicMaxDepth = DEFAULT_TOPIC_MAX_DEPTH }: Lists,
+): string[] {
+  return isPlain(entry, topicMaxDepth) ? [] : entryProblems(toPlain(entry), action, label, topicMaxDepth);
+}
+
+/** The usual entry, of which all is known at a glance: a pattern and nothing else. */
+const isPlain = (entry: unknown, depth: number): boolean =>
+  isObject(entry) &&
+  typeof entry.pattern === 'string' &&
+  Object.keys(entry).length === 1 &&
+  patternProblem(entry.pattern, depth) === undefined;
+
+/** Checks the JSON text of a list, and remembers those that are good as they stand. */
+export class KnownLists {
+  private readonly known = { publish: new Set<string>(), subscribe: new Set<string>() };
+
+  constructor(private readonly given: Lists) {}
+
+  /** Whether this text is a list that can be written to the letter. */
+  areGood(text: string, action: Action): boolean {
+    const known = this.known[action];
+    if (known.has(text)) return true;
+    if (!isGood(text, action, this.given)) return false;
+    if (known.size >= MOST_KNOWN) known.clear();
+    // A part of a text holds all of it in memory.
+    known.add(Buffer.from(text).toString());
+    return true;
+  }
+}
+
+function isGood(text: string, action: Action, given: Lists): boolean {
+  try {
+    const list: unknown = JSON.parse(text);
+    if (JSON.stringify(list) !== text) return false;
+    const read = listText({ [LIST_OF[action]]: list }, action, given);
+    return typeof read !== 'string' && read.text === text;
+  } catch (thrown) {
+    if (thrown instanceof SyntaxError) return false;
+    throw thrown;
+  }
+}

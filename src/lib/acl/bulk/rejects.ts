@@ -1,0 +1,59 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { Failure } from '../../failure.js';
+
+/** Rows that failed, as they stood in the input, to be mended and imported again. Only its owner can read it. */
+export class RejectsFile {
+  private constructor(
+    private readonly path: string,
+    private readonly file: FileHandle,
+    private written: number,
+  ) {}
+
+  /**
+   * @param kept bytes that stay of a file that is there; undefined where none may be
+   * @throws Failure: safety when there is one and none may be, configuration when it cannot be written
+   */
+  static async open(path: string, kept: number | undefined): Promise<RejectsFile> {
+    try {
+      const file = await open(path, kept === undefined ? 'wx' : 'a', 0o600);
+      await file.truncate(kept ?? 0);
+      return new RejectsFile(path, file, kept ?? 0);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EEXIST')
+        throw new Failure('safety', 'rejects_exist', `there is a file ${path} already`, {
+          hint: 'Name another one with --rejects, or move it away.',
+        });
+      throw unwritable(path, error);
+    }
+  }
+
+  /** In bytes. */
+  get length(): number {
+    return this.written;
+  }
+
+  /** @throws Failure (configuration) */
+  async add(rows: readonly string[]): Promise<void> {
+    if (rows.length === 0) return;
+    const bytes = Buffer.from(rows.map((row) => `${row}\n`).join(''));
+    try {
+      await this.file.appendFile(bytes);
+    } catch (error) {
+      throw unwritable(this.path, error);
+    }
+    this.written += bytes.length;
+  }
+
+  async close(): Promise<void> {
+    await this.file.close();
+  }
+}
+
+const unwritable = (path: string, cause: unknown) =>
+  new Failure(
+    'configuration',
+    'unwritable_file',
+    `cannot write ${path}: ${(cause as NodeJS.ErrnoException).code}`,
+    { cause },
+  );

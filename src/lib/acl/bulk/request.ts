@@ -1,0 +1,135 @@
+import { realpath } from 'node:fs/promises';
+import { Failure } from '../../failure.js';
+import { stateFolder } from '../../state-folder.js';
+import { readEntries } from '../entry.js';
+import { DEFAULT_TOPIC_MAX_DEPTH } from '../pattern.js';
+import { formatRecord } from '../record-json.js';
+import { type Action, LIST_OF } from '../schema.js';
+import { bcryptHashing, noHashing } from './hashing.js';
+import { type Input, openInput } from './input.js';
+import { type Checkpoint, ImportJournal } from './journal.js';
+import { readLines } from './lines.js';
+import type { Lists } from './lists.js';
+import { ndjsonReader } from './ndjson.js';
+import { RejectsFile } from './rejects.js';
+import type { RunContext } from './run.js';
+
+/** The flags of `acl import`, apart from those of Redis. */
+export interface ImportFlags {
+  readonly publish?: readonly string[] | undefined;
+  readonly subscribe?: readonly string[] | undefined;
+  readonly 'keep-existing': boolean;
+  readonly 'dry-run': boolean;
+  readonly strict: boolean;
+  readonly resume: boolean;
+  readonly rejects?: string | undefined;
+  readonly cost?: number | undefined;
+  readonly 'hash-once': boolean;
+  readonly 'topic-max-depth'?: number | undefined;
+}
+
+/** An import that can begin. */
+export interface PreparedImport {
+  readonly context: Omit<RunContext, 'store' | 'clock' | 'signal'>;
+  /** In bytes, where it is known. */
+  readonly size: number | undefined;
+  close(): Promise<void>;
+}
+
+/**
+ * Makes an import of the command line.
+ *
+ * @param target the URL of the Redis, without a password
+ * @throws Failure: usage, configuration, safety
+ */
+export async function prepareImport(
+  name: string,
+  flags: ImportFlags,
+  target: string,
+  { environment, stdin }: { readonly environment: NodeJS.ProcessEnv; readonly stdin: NodeJS.ReadStream },
+): Promise<PreparedImport> {
+  const given = readLists(flags);
+  const input = await openInput(name, stdin);
+  const journal = await journalFor(input, target, environment);
+  const resumed = flags.resume ? await resumedAt(journal, name) : undefined;
+  const rejects = await openRejects(flags, name, resumed);
+  return {
+    context: {
+      open: (from) => readLines(input.read(from), from),
+      read: ndjsonReader(given),
+      hashing: flags['dry-run'] ? noHashing : bcryptHashing(flags.cost, flags['hash-once']),
+      options: {
+        keepExisting: flags['keep-existing'],
+        dryRun: flags['dry-run'],
+        strict: flags.strict,
+      },
+      // What changes nothing leaves nothing to go on with.
+      journal: flags['dry-run'] ? undefined : journal,
+      rejects,
+      resumed,
+    },
+    size: input.file?.size,
+    close: async () => await rejects?.close(),
+  };
+}
+
+function readLists(flags: ImportFlags): Lists {
+  const topicMaxDepth = flags['topic-max-depth'] ?? DEFAULT_TOPIC_MAX_DEPTH;
+  const text = (action: Action) => {
+    const texts = flags[action];
+    if (!texts) return {};
+    const entries = readEntries(texts, {
+      flag: `--${action}`,
+      list: LIST_OF[action],
+      action,
+      maxDepth: topicMaxDepth,
+    });
+    return { [action]: `[${entries.map(formatRecord).join(',')}]` };
+  };
+  return { ...text('publish'), ...text('subscribe'), topicMaxDepth };
+}
+
+async function journalFor(
+  { file }: Input,
+  target: string,
+  environment: NodeJS.ProcessEnv,
+): Promise<ImportJournal | undefined> {
+  if (!file) return undefined;
+  const { path, size, modifiedAt } = file;
+  return new ImportJournal(await stateFolder(environment), { file: path, size, modifiedAt, target });
+}
+
+async function resumedAt(journal: ImportJournal | undefined, name: string): Promise<Checkpoint> {
+  if (!journal)
+    throw new Failure(
+      'usage',
+      'cannot_resume',
+      '--resume needs a file: what is piped in cannot be read twice',
+      {
+        hint: 'Import it again: rows that are in place are left as they are.',
+      },
+    );
+  const checkpoint = await journal.read();
+  if (checkpoint) return checkpoint;
+  throw new Failure('usage', 'nothing_to_resume', `no import of ${name} into this Redis is unfinished`, {
+    hint: 'Import it without --resume.',
+  });
+}
+
+async function openRejects(
+  { rejects, 'dry-run': dryRun }: ImportFlags,
+  input: string,
+  resumed: Checkpoint | undefined,
+): Promise<RejectsFile | undefined> {
+  if (rejects === undefined) return undefined;
+  if (dryRun)
+    throw new Failure('usage', 'contradicting_flags', '--rejects and --dry-run contradict each other', {
+      hint: 'A dry run names the rows that would fail, and writes nothing.',
+    });
+  if (input !== '-' && (await isSame(rejects, input)))
+    throw new Failure('usage', 'contradicting_flags', '--rejects names the file that is imported');
+  return await RejectsFile.open(rejects, resumed?.rejectsLength);
+}
+
+const isSame = async (one: string, other: string): Promise<boolean> =>
+  (await realpath(one).catch(() => one)) === (await realpath(other));
