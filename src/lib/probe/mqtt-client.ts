@@ -103,6 +103,8 @@ class MqttJsClient implements ProbeClient {
     this.deadline = deadline;
     // A connection that breaks later shows in what is asked of it.
     connection.on('error', () => undefined);
+    // Each answer that is waited for listens for the end of the connection.
+    connection.setMaxListeners(0);
   }
 
   get isConnected(): boolean {
@@ -132,11 +134,13 @@ class MqttJsClient implements ProbeClient {
   async end(): Promise<void> {
     if (!this.connection.connected) return void this.connection.end(true);
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(() => this.connection.end(true, () => resolve()), this.deadline);
-      this.connection.end(false, () => {
+      // mqtt.js waits for what is unanswered, for ever, and a second `end` of it does nothing.
+      const timer = setTimeout(() => this.connection.stream.destroy(), this.deadline);
+      this.connection.once('close', () => {
         clearTimeout(timer);
         resolve();
       });
+      this.connection.end(false);
     });
   }
 
