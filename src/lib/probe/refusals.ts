@@ -26,7 +26,8 @@ const NOT_AUTHORIZED: Refusal = {
 };
 /** MQTT 5 does not tell the two apart. */
 const EITHER: Refusal = { ...NOT_AUTHORIZED, message: 'it refuses the login: user, password or record' };
-const UNAVAILABLE: Refusal = {
+/** A member is down or cut off, or what a session holds cannot be moved. */
+export const UNAVAILABLE: Refusal = {
   kind: 'unreachable',
   code: 'mqtt_unavailable',
   message: 'it takes no clients now: server unavailable',

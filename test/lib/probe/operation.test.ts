@@ -229,6 +229,18 @@ describe('cleanUp', () => {
     await cleanUp(context.access, journals, { ...journal, sessions: true, retained: true });
   });
 
+  it('keeps the journal while a node is up and takes no clients: it may not have let go of the session', async () => {
+    await leave();
+    network.refused.set('b', new Failure('unreachable', 'mqtt_unavailable', 'server unavailable'));
+    const { context, journals } = contextOf(network);
+    await journals.write({ ...journal, sessions: true, retained: true });
+    const again = () => removeLeftovers(context.access, journals, context.lock);
+    expect(await again()).toMatchObject({ removed: [], failed: [{ failure: { code: 'mqtt_unavailable' } }] });
+    expect(journals.journals.size).toBe(1);
+    network.refused.clear();
+    expect(await again()).toMatchObject({ removed: ['abc123'], failed: [] });
+  });
+
   it('keeps the journal when no node takes it', async () => {
     for (const url of ['a', 'b', 'c']) network.refused.set(url, refuse('unreachable'));
     const { context, journals } = contextOf(network);
