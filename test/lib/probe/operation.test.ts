@@ -73,6 +73,31 @@ describe('probeCluster', () => {
     expect(problems).toMatchObject([{ code: 'nothing_arrives', hint: expect.stringContaining('record') }]);
   });
 
+  it('does not blame the link for what is lost with a node that no longer answers', async () => {
+    const { context } = contextOf(network, { extras: [], continuous: false });
+    const silent = new Failure('unreachable', 'mqtt_timeout', 'no answer');
+    const connect: ProbeContext['access']['connect'] = async (request) => {
+      const client = await network.connect(request);
+      if (request.url !== 'c') return client;
+      const publish: typeof client.publish = async (topic, payload, options) => {
+        if (options.qos > 0) throw silent;
+        await client.publish(topic, payload, options);
+      };
+      return { ...client, isConnected: true, publish };
+    };
+    network.route = (_, to, topic) => (to === 'c' && /\/[12]$/.test(topic) ? 0 : 1);
+    const { problems } = await run({ ...context, access: { ...context.access, connect } });
+    expect(problems.map(({ code }) => code)).toEqual(['mqtt_timeout', ...Array(3).fill('messages_lost')]);
+    for (const { hint } of problems.slice(1)) expect(hint).toContain('c: see what is said of it above');
+  });
+
+  it('looks at the link where a moved session lost what waited in it', async () => {
+    network.move = (session) => ({ ...session, queue: [] });
+    const { problems } = await run(contextOf(network, { extras: ['takeover'] }).context);
+    for (const { hint } of problems) expect(hint).toContain('port 44053');
+    expect(problems).toHaveLength(6);
+  });
+
   it('counts duplicates, which are no loss', async () => {
     network.route = (_, to, topic) => (to === 'b' && isMessage(topic) ? 2 : 1);
     const report = await run(contextOf(network).context);
