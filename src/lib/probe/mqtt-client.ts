@@ -18,6 +18,7 @@ import {
   connectTimeout,
   publishRefused,
   subscribeRefused,
+  unanswered,
 } from './refusals.js';
 
 /** Seconds. A machine that dies says no goodbye: after one and a half of these the broker ends the connection. */
@@ -148,7 +149,7 @@ class MqttJsClient implements ProbeClient {
   private answered<T>(asked: Promise<T>, refused: (cause: unknown) => Failure): Promise<T> {
     return new Promise((resolve, reject) => {
       const lost = () => settle(() => reject(connectionLost()));
-      const timer = setTimeout(() => settle(() => reject(connectTimeout(this.deadline))), this.deadline);
+      const timer = setTimeout(() => settle(() => reject(unanswered(this.deadline))), this.deadline);
       const settle = (then: () => void) => {
         clearTimeout(timer);
         this.connection.removeListener('close', lost);

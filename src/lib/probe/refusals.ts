@@ -94,6 +94,15 @@ export function connectFailure(cause: unknown, protocol: Protocol): Failure {
 export const connectTimeout = (deadline: number): Failure =>
   unreachable('mqtt_timeout', `no answer within ${formatDuration(deadline)}`);
 
+/** On a connection that is there. */
+export const unanswered = (deadline: number): Failure =>
+  unreachable(
+    'mqtt_unanswered',
+    `it let the client in, and acknowledges nothing: no answer within ${formatDuration(deadline)}`,
+    undefined,
+    'So brokers behave while a member is down or cut off (unless allow_publish_during_netsplit), or when they hang: vmqctl cluster show.',
+  );
+
 export const closedEarly = (): Failure =>
   unreachable(
     'mqtt_closed',

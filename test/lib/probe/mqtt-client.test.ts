@@ -175,6 +175,17 @@ describe('a connection to a node that is frozen', () => {
     expect(await unanswered).toMatchObject({ kind: 'unreachable' });
   });
 
+  it('is not told to have no listener: it did let the client in', async () => {
+    const { url } = await frozen();
+    const client = await connectMqtt(request({ url, deadline: 300 }));
+    expect(await failure(client.publish('t', 'x', { qos: 1 }))).toMatchObject({
+      code: 'mqtt_unanswered',
+      message: 'it let the client in, and acknowledges nothing: no answer within 0.3 s',
+      hint: expect.stringContaining('allow_publish_during_netsplit'),
+    });
+    await client.end();
+  });
+
   it('lets any number of answers be waited for without a warning', async () => {
     const warnings: string[] = [];
     const onWarning = (warning: Error) => void warnings.push(warning.message);
