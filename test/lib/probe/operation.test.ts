@@ -91,6 +91,23 @@ describe('probeCluster', () => {
     for (const { hint } of problems.slice(1)) expect(hint).toContain('c: see what is said of it above');
   });
 
+  it('lets a node that a session has left come to rest before the session comes back to it', async () => {
+    const { context } = contextOf(network, { extras: ['takeover'] });
+    const steps: string[] = [];
+    const connect: typeof network.connect = (request) => {
+      if (request.clientId.endsWith('-t0')) steps.push(request.url);
+      return network.connect(request);
+    };
+    const sleep: typeof context.clock.sleep = (time, signal) => {
+      if (time >= 1000) steps.push('pause');
+      return context.clock.sleep(time, signal);
+    };
+    const endpoints = context.endpoints.slice(0, 2);
+    const access = { ...context.access, connect };
+    await run({ ...context, endpoints, access, clock: { ...context.clock, sleep } });
+    expect(steps).toEqual(['a', 'b', 'pause', 'a']);
+  });
+
   it('looks at the link where a moved session lost what waited in it', async () => {
     network.move = (session) => ({ ...session, queue: [] });
     const { problems } = await run(contextOf(network, { extras: ['takeover'] }).context);
