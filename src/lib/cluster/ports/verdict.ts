@@ -22,7 +22,7 @@ export const unknown = (detail: string): Verdict => ({ state: 'unknown', detail 
 
 /** What the words of a failed connect mean, in the English of the C library and of the tools that connect. */
 export function verdictOf(said: string): Verdict {
-  if (/refused|ECONNREFUSED/i.test(said)) return REFUSED;
+  if (/refused|reset by peer|ECONNREFUSED|ECONNRESET/i.test(said)) return REFUSED;
   if (/timed? ?out|ETIMEDOUT/i.test(said)) return FILTERED;
   if (/no route to host|host is unreachable|EHOSTUNREACH/i.test(said))
     return wrongAddress('no route to that host, or a firewall on the way says so');
