@@ -16,6 +16,11 @@ export const checkFlags = {
     dependsOn: ['watch'],
     summary: 'The pause between two looks (default: 10s).',
   }),
+  settle: Flags.string({
+    helpValue: 'DURATION',
+    default: '20s',
+    summary: 'Look again for so long at what a start or a join shows too; 0s: judge the first look.',
+  }),
   sample: Flags.string({
     helpValue: 'DURATION',
     default: '2s',
@@ -64,6 +69,7 @@ export const checkFlags = {
 
 /** @throws Failure (usage) */
 export const thresholdsOf = (flags: InferredFlags<typeof checkFlags>): Thresholds => ({
+  settle: parseDuration(flags.settle, '--settle'),
   sample: parseDuration(flags.sample, '--sample'),
   takeovers: parseRate(flags['max-takeovers'], '--max-takeovers'),
   queueGrowth: parseRate(flags['max-queue-growth'], '--max-queue-growth'),

@@ -16,7 +16,7 @@ export async function gather(
   view: ClusterView,
   probes: Probes,
   signal?: AbortSignal,
-): Promise<Evidence> {
+): Promise<Omit<Evidence, 'hasLasted'>> {
   const options = { deadline: fleet.deadline, signal };
   const names = view.members.map(({ name }) => name);
   const each = <Value>(ask: (member: Member) => Promise<Value | undefined>) => collect(view.members, ask);

@@ -58,12 +58,11 @@ export async function dialErlang(
   }
 }
 
-/** A port that takes the connection and then says nothing is `open`: that is how a frozen node looks. */
 const MEANING: ReadonlyMap<string, ErlangDial> = new Map([
   ['wrong_cookie', 'wrong_cookie'],
   ['node_not_registered', 'not_registered'],
   ['epmd_silent', 'silent'],
-  ['port_silent', 'open'],
+  ['port_silent', 'mute'],
   ['port_closed', 'open'],
   ['not_allowed', 'open'],
   ['name_conflict', 'open'],

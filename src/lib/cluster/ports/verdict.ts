@@ -34,5 +34,7 @@ export function verdictOf(said: string): Verdict {
     )
   )
     return wrongAddress('that name is not known there');
+  // After the names: some tools say it of a name that is not known, too.
+  if (/invalid argument|EINVAL/i.test(said)) return wrongAddress('nothing is sent to that address there');
   return unknown(said.trim() || 'it does not say why');
 }

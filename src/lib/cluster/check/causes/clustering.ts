@@ -110,7 +110,7 @@ const stopped = (name: string, listener: Listener): Cause => ({
   code: 'clustering_listener_stopped',
   certainty: 'certain',
   nodes: [name],
-  message: `the clustering listener of ${name} is ${listener.status}: no message reaches its clients from other nodes, though all say Running`,
+  message: `the clustering listener of ${name} is ${listener.status}: other nodes cannot connect to it, so links that break are not made again and messages for its clients are lost, though all say Running`,
   because: `it says so itself (${at(listener)})`,
   cure: `vmqctl listener restart address=${listener.address} port=${listener.port} --node URL of ${name}.`,
 });
@@ -120,7 +120,8 @@ const missing = (name: string): Cause => ({
   certainty: 'certain',
   nodes: [name],
   message: `${name} has no clustering listener: no message reaches its clients from other nodes`,
-  because: 'none is among the listeners that it reports',
+  because:
+    'none is among the listeners that it reports: none is configured, or its address cannot be bound there',
   cure: CONFIGURE(name),
 });
 

@@ -1,3 +1,4 @@
+import { memberOf } from '../../view.js';
 import type { Evidence } from '../evidence.js';
 import type { Cause } from './cause.js';
 import { filtered } from './distribution.js';
@@ -23,6 +24,19 @@ export function hanging(nodes: readonly string[], evidence: Evidence): Cause[] {
   ];
 }
 
+/**
+ * It gives no view, though the others still count it as running: they notice a frozen node only after a minute. Any other
+ * reason not to answer here is none of its own.
+ */
+export const unanswering = (nodes: readonly string[], { distribution, view }: Evidence): Cause[] =>
+  nodes
+    .filter((node) => {
+      const { own, running } = memberOf(view, node) ?? {};
+      const hangs = view.unreachable.some((one) => one.node === node && one.failure?.code === 'ssh_deadline');
+      return own === null && running !== 'no' && (distribution.get(node) === 'mute' || hangs);
+    })
+    .map((node) => frozen(node, 'likely'));
+
 function silent(node: string, evidence: Evidence): Cause[] {
   const { distribution } = evidence;
   const erlang = distribution.get(node);
@@ -33,7 +47,8 @@ function silent(node: string, evidence: Evidence): Cause[] {
     ];
   if (erlang === 'wrong_cookie' && [...distribution.values()].includes('accepted')) return [];
   const doors = [evidence.management.get(node), erlang, evidence.clustering.get(node)];
-  if (doors.some((met) => met === 'open' || met === 'wrong_cookie')) return [frozen(node, 'likely')];
+  if (doors.some((met) => met === 'open' || met === 'wrong_cookie' || met === 'mute'))
+    return [frozen(node, 'likely')];
   if (doors.some((met) => met === 'refused' || met === 'not_registered')) return [stopped(node, 'likely')];
   if (doors.includes('silent')) return [unreachable(node, 'likely')];
   return [stopped(node, 'possible'), unreachable(node, 'possible')];
