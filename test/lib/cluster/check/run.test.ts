@@ -177,6 +177,8 @@ describe('what a start or a join shows for some seconds', () => {
     const { causes } = await checkCluster({ ...request(nodes, views), thresholds: THRESHOLD });
     expect(causes[0]).toMatchObject({ code: 'wiped_node_came_back', certainty: 'certain', nodes: [C, A, B] });
     expect(causes[0]?.look).toBeUndefined();
+    // To be copied as it stands.
+    expect(causes[0]?.cure).toContain(`discovery-node=${A} --on ${nodes.node(C).address} `);
   });
 
   it('costs no time where a node is dead', async () => {
@@ -208,7 +210,12 @@ describe('a node that does not answer here, and runs for the others', () => {
         ],
         partial: false,
       },
-      { address: 'c', expected: C, error: 'silence', failure: { kind: 'unreachable', code, hint: undefined } },
+      {
+        address: 'c',
+        expected: C,
+        error: 'silence',
+        failure: { kind: 'unreachable', code, hint: undefined },
+      },
     ]);
 
   it.each([

@@ -27,7 +27,7 @@ function configured(member: Member, view: ClusterView): Cause[] {
   // A broker always reports some listener; one that reports none at all has told nothing of them.
   if (!listener) return (own?.listeners.length ?? 0) === 0 ? [] : [missing(name)];
   const { address, port, status } = listener;
-  if (status !== 'running') return [stopped(name, listener)];
+  if (status !== 'running') return [stopped(member, listener)];
   const others = view.members.filter((other) => other.name !== name);
   if (ANY.has(address) || (isLoopback(address) && others.some((other) => !isLoopback(hostOf(other.name)))))
     return [loopbackOrAny(name, listener)];
@@ -106,13 +106,13 @@ function isDialedInCircles(name: string, { logs, view }: Evidence): boolean {
 
 const at = ({ type, address, port }: Listener) => `${type} ${address}:${port}`;
 
-const stopped = (name: string, listener: Listener): Cause => ({
+const stopped = ({ name, address }: Member, listener: Listener): Cause => ({
   code: 'clustering_listener_stopped',
   certainty: 'certain',
   nodes: [name],
   message: `the clustering listener of ${name} is ${listener.status}: other nodes cannot connect to it, so links that break are not made again and messages for its clients are lost, though all say Running`,
   because: `it says so itself (${at(listener)})`,
-  cure: `vmqctl listener restart address=${listener.address} port=${listener.port} --node URL of ${name}.`,
+  cure: `vmqctl listener restart address=${listener.address} port=${listener.port} --node ${address ?? `URL-of-${name}`}`,
 });
 
 const missing = (name: string): Cause => ({

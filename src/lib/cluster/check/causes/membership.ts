@@ -1,5 +1,6 @@
 import { list } from '../../problems/problem.js';
 import { groups, lists, sees } from '../../problems/relations.js';
+import { memberOf } from '../../view.js';
 import type { Evidence } from '../evidence.js';
 import type { Cause } from './cause.js';
 import { cookieDiffers, cutOff, filtered } from './distribution.js';
@@ -22,7 +23,7 @@ export function wiped([node = '', ...others]: Nodes, evidence: Evidence): Cause[
       nodes: [node, ...others],
       message: `${node} runs with empty data under the name of a member: its data was wiped, or its volume was lost, ${join ? 'and its join has not arrived yet' : 'and it was not joined again'}`,
       because: `it lists itself alone, and ${list(others)} still ${others.length === 1 ? 'lists' : 'list'} it${evidence.hasLasted ? ', for longer than a join takes' : join ? '' : '; a join would look the same, for 20 s'}`,
-      cure: `While it is still empty: vmqctl cluster join discovery-node=${others[0]} --on the URL of ${node}. Once it had clients or API keys, wipe it again first.`,
+      cure: `While it is still empty: vmqctl cluster join discovery-node=${others[0]} --on ${memberOf(evidence.view, node)?.address ?? `URL-of-${node}`} Once it had clients or API keys, wipe it again first.`,
       ...(evidence.hasLasted ? {} : AGAIN),
     },
     ...(join ? [joining(node, others, join, 'likely')] : []),
