@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import type { InferredFlags } from '@oclif/core/interfaces';
 import type { Thresholds } from '../cluster/check/options.js';
-import { parseDuration } from '../duration.js';
+import { parseDuration, parsePause } from '../duration.js';
 import { Failure } from '../failure.js';
 
 const several = { helpValue: 'CHECK', multiple: true, multipleNonGreedy: true, delimiter: ',' } as const;
@@ -69,7 +69,7 @@ export const checkFlags = {
 
 /** @throws Failure (usage) */
 export const thresholdsOf = (flags: InferredFlags<typeof checkFlags>): Thresholds => ({
-  settle: parseDuration(flags.settle, '--settle'),
+  settle: parsePause(flags.settle, '--settle'),
   sample: parseDuration(flags.sample, '--sample'),
   takeovers: parseRate(flags['max-takeovers'], '--max-takeovers'),
   queueGrowth: parseRate(flags['max-queue-growth'], '--max-queue-growth'),
