@@ -18,7 +18,7 @@ const EXPLAIN: Readonly<Record<string, (nodes: readonly string[], evidence: Evid
   ghost: ghosts,
   undecided: ghosts,
   status_hangs: hanging,
-  unreachable: unanswering,
+  unreachable: (_nodes, evidence) => unanswering(evidence),
 };
 
 /**

@@ -211,8 +211,8 @@ describe('a node that does not answer here, and runs for the others', () => {
         partial: false,
       },
       {
-        address: 'c',
-        expected: C,
+        address: 'ssh://127.0.0.1',
+        expected: undefined,
         error: 'silence',
         failure: { kind: 'unreachable', code, hint: undefined },
       },

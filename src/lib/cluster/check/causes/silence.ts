@@ -1,4 +1,5 @@
-import { memberOf } from '../../view.js';
+import { hostOf } from '../../addresses.js';
+import type { ClusterView } from '../../view.js';
 import type { Evidence } from '../evidence.js';
 import type { Cause } from './cause.js';
 import { filtered } from './distribution.js';
@@ -28,14 +29,16 @@ export function hanging(nodes: readonly string[], evidence: Evidence): Cause[] {
  * It gives no view, though the others still count it as running: they notice a frozen node only after a minute. Any other
  * reason not to answer here is none of its own.
  */
-export const unanswering = (nodes: readonly string[], { distribution, view }: Evidence): Cause[] =>
-  nodes
-    .filter((node) => {
-      const { own, running } = memberOf(view, node) ?? {};
-      const hangs = view.unreachable.some((one) => one.node === node && one.failure?.code === 'ssh_deadline');
-      return own === null && running !== 'no' && (distribution.get(node) === 'mute' || hangs);
+export const unanswering = ({ distribution, view }: Evidence): Cause[] =>
+  view.members
+    .filter(({ name, own, running }) => {
+      // An address that the operator gave has no node's name as long as nobody answers there.
+      const isThere = (one: ClusterView['unreachable'][number]) =>
+        one.node === name || new URL(one.address).hostname === hostOf(name);
+      const hangs = view.unreachable.some((one) => one.failure?.code === 'ssh_deadline' && isThere(one));
+      return own === null && running !== 'no' && (distribution.get(name) === 'mute' || hangs);
     })
-    .map((node) => frozen(node, 'likely'));
+    .map(({ name }) => frozen(name, 'likely'));
 
 function silent(node: string, evidence: Evidence): Cause[] {
   const { distribution } = evidence;
