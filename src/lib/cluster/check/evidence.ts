@@ -6,10 +6,10 @@ import type { LogSigns } from './log-signs.js';
 export type Dial = 'open' | 'refused' | 'silent';
 
 /**
- * What a new Erlang connection to a node meets. `accepted` and `wrong_cookie` are known only where there is a cookie to
- * try; `not_registered`: its epmd runs and does not know the node.
+ * What a new Erlang connection to a node meets. `accepted`, `wrong_cookie` and `mute` (it takes the connection
+ * and says nothing, as a frozen one) are known only where there is a cookie to try; `not_registered`: its epmd runs and does not know the node.
  */
-export type ErlangDial = Dial | 'accepted' | 'wrong_cookie' | 'not_registered';
+export type ErlangDial = Dial | 'accepted' | 'wrong_cookie' | 'mute' | 'not_registered';
 
 /** What was gathered about a cluster. What is not in a map was not tried, or could not be told: never a good sign. */
 export interface Evidence {
@@ -22,6 +22,8 @@ export interface Evidence {
   /** Node → other node → how its connection to that one stands. */
   readonly channels: ReadonlyMap<string, ReadonlyMap<string, Channel>>;
   readonly logs: ReadonlyMap<string, LogSigns>;
+  /** It has been seen for longer than a start or a join takes. */
+  readonly hasLasted: boolean;
 }
 
 export const noEvidence: Omit<Evidence, 'view'> = {
@@ -30,4 +32,5 @@ export const noEvidence: Omit<Evidence, 'view'> = {
   management: new Map(),
   channels: new Map(),
   logs: new Map(),
+  hasLasted: false,
 };

@@ -5,8 +5,8 @@ import { Failure } from '../../failure.js';
 import { isLoopback } from '../../loopback.js';
 import { guessAddress, hostOf } from '../addresses.js';
 import type { Fleet } from '../observe.js';
-import type { ClusterView, Member } from '../view.js';
-import { clusteringListener } from './causes/clustering.js';
+import { type ClusterView, clusteringListener, type Member } from '../view.js';
+
 import type { Dial, Evidence } from './evidence.js';
 import type { Probes } from './probes.js';
 
@@ -16,7 +16,7 @@ export async function gather(
   view: ClusterView,
   probes: Probes,
   signal?: AbortSignal,
-): Promise<Evidence> {
+): Promise<Omit<Evidence, 'hasLasted'>> {
   const options = { deadline: fleet.deadline, signal };
   const names = view.members.map(({ name }) => name);
   const each = <Value>(ask: (member: Member) => Promise<Value | undefined>) => collect(view.members, ask);
@@ -51,7 +51,7 @@ async function dialClustering(
   probes: Probes,
   options: CallOptions,
 ): Promise<Dial | undefined> {
-  const listener = clusteringListener(member);
+  const listener = clusteringListener(member.own);
   if (!listener || listener.port === 0 || !isNear(member.address ?? fleet.seeds[0] ?? '')) return undefined;
   const { address, port } = listener;
   const host = ['0.0.0.0', '::'].includes(address) ? hostOf(member.name) : address;

@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.js';
-import { findHostUrl } from '../../logs/hosts.js';
 import type { Secret } from '../../secret.js';
 import type { SshHost } from '../../ssh/host.js';
+import { hostUrlFor } from '../host-urls.js';
 import { dialErlang, dialPort, readCertificateEnd } from './ports.js';
 import type { Probes } from './probes.js';
 
@@ -24,7 +24,7 @@ export function machineProbes({ erlang, seeds, vmqAdmin, clock, host }: MachineO
     erlang: (node, options) => dialErlang(node, options, erlang),
     certificateEnd: readCertificateEnd,
     log: async (node, address, { deadline, signal }) => {
-      const url = findHostUrl(node, address, seeds);
+      const url = hostUrlFor({ name: node, address }, seeds);
       if (url === undefined) return undefined;
       const { readSigns } = await import('./log-probe.js');
       const { sudo = false, prefix } = vmqAdmin;

@@ -4,7 +4,8 @@ import type { LogSigns } from './log-signs.js';
 
 /** How to look at ports and logs from this machine. */
 export interface Probes {
-  dial(host: string, port: number, options: CallOptions): Promise<Dial>;
+  /** Undefined where it cannot be told. */
+  dial(host: string, port: number, options: CallOptions): Promise<Dial | undefined>;
   /** Undefined where it cannot be told from here, as without an epmd. */
   erlang(node: string, options: CallOptions): Promise<ErlangDial | undefined>;
   /** When the certificate that is shown there ends: milliseconds since the epoch; undefined where none is shown. */

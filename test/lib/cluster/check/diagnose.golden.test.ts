@@ -87,6 +87,7 @@ function evidenceOf(scenario: Scenario, index: number, snapshot: Snapshot): Evid
     management: new Map(nodes.map(([node, recorded]) => [node, managementDial(recorded)])),
     channels: new Map(),
     logs: new Map(fault ? logs : []),
+    hasLasted: false,
   };
 }
 

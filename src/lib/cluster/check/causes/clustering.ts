@@ -3,7 +3,7 @@ import type { Listener } from '../../../admin/rpc.js';
 import { isLoopback } from '../../../loopback.js';
 import { hostOf } from '../../addresses.js';
 import { list } from '../../problems/problem.js';
-import type { ClusterView, Member } from '../../view.js';
+import { type ClusterView, clusteringListener, type Member } from '../../view.js';
 import type { Dial, Evidence } from '../evidence.js';
 import type { Cause } from './cause.js';
 
@@ -20,25 +20,19 @@ export function clusteringCauses(evidence: Evidence): Cause[] {
     .flatMap((member) => [...configured(member, view), ...reached(member, evidence)]);
 }
 
-/** The listener to which the others connect: the one with TLS is preferred. */
-export function clusteringListener({ own }: Member): Listener | undefined {
-  const listeners = own?.listeners ?? [];
-  return listeners.find(({ type }) => type === 'vmqs') ?? listeners.find(({ type }) => type === 'vmq');
-}
-
 /** What the node itself reports of its listener. */
 function configured(member: Member, view: ClusterView): Cause[] {
   const { name, own } = member;
-  const listener = clusteringListener(member);
+  const listener = clusteringListener(member.own);
   // A broker always reports some listener; one that reports none at all has told nothing of them.
   if (!listener) return (own?.listeners.length ?? 0) === 0 ? [] : [missing(name)];
   const { address, port, status } = listener;
-  if (status !== 'running') return [stopped(name, listener)];
+  if (status !== 'running') return [stopped(member, listener)];
   const others = view.members.filter((other) => other.name !== name);
   if (ANY.has(address) || (isLoopback(address) && others.some((other) => !isLoopback(hostOf(other.name)))))
     return [loopbackOrAny(name, listener)];
   const twins = others.filter((other) => {
-    const theirs = clusteringListener(other);
+    const theirs = clusteringListener(other.own);
     return theirs?.address === address && theirs.port === port;
   });
   // Where the address is in the name of one of them, the others have it by mistake.
@@ -56,7 +50,7 @@ function configured(member: Member, view: ClusterView): Cause[] {
 
 /** What others meet who connect to it. */
 function reached(member: Member, evidence: Evidence): Cause[] {
-  const listener = clusteringListener(member);
+  const listener = clusteringListener(member.own);
   if (listener?.status !== 'running' || configured(member, evidence.view).length > 0) return [];
   const { name } = member;
   const [peer, failure] = failureInLogs(name, evidence);
@@ -112,13 +106,13 @@ function isDialedInCircles(name: string, { logs, view }: Evidence): boolean {
 
 const at = ({ type, address, port }: Listener) => `${type} ${address}:${port}`;
 
-const stopped = (name: string, listener: Listener): Cause => ({
+const stopped = ({ name, address }: Member, listener: Listener): Cause => ({
   code: 'clustering_listener_stopped',
   certainty: 'certain',
   nodes: [name],
-  message: `the clustering listener of ${name} is ${listener.status}: no message reaches its clients from other nodes, though all say Running`,
+  message: `the clustering listener of ${name} is ${listener.status}: other nodes cannot connect to it, so links that break are not made again and messages for its clients are lost, though all say Running`,
   because: `it says so itself (${at(listener)})`,
-  cure: `vmqctl listener restart address=${listener.address} port=${listener.port} --node URL of ${name}.`,
+  cure: `vmqctl listener restart address=${listener.address} port=${listener.port} --node ${address ?? `URL-of-${name}`}`,
 });
 
 const missing = (name: string): Cause => ({
@@ -126,7 +120,8 @@ const missing = (name: string): Cause => ({
   certainty: 'certain',
   nodes: [name],
   message: `${name} has no clustering listener: no message reaches its clients from other nodes`,
-  because: 'none is among the listeners that it reports',
+  because:
+    'none is among the listeners that it reports: none is configured, or its address cannot be bound there',
   cure: CONFIGURE(name),
 });
 

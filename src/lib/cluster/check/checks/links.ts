@@ -1,5 +1,5 @@
+import { clusteringListener } from '../../view.js';
 import type { Cause, CauseCode } from '../causes/cause.js';
-import { clusteringListener } from '../causes/clustering.js';
 import type { Check } from '../check.js';
 import { type Finding, ok, unknown } from '../finding.js';
 import type { Survey } from '../survey.js';
@@ -48,7 +48,7 @@ export function judgeDataChannel({
       'every clustering listener takes connections; whether the links stand is told over erl:// only',
     );
   const reasons = untried.map((member) => {
-    const { address, port } = clusteringListener(member) ?? {};
+    const { address, port } = clusteringListener(member.own) ?? {};
     const met = clustering.get(member.name);
     return port === undefined
       ? `${member.name}: its clustering listener is not known`

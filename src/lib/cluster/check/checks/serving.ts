@@ -39,7 +39,9 @@ async function dialListeners(survey: Survey): Promise<Answers<Dial>> {
     const host = ['0.0.0.0', '::'].includes(address) ? hostOf(member.name) : address;
     if (/^ssh:|[?&]via=/.test(reached(member)) || (isLoopback(host) && !isLoopback(hostOf(member.name))))
       throw new NotKnown(`${host}:${port} cannot be tried from here`);
-    return await survey.probes.dial(host, port, survey.options);
+    const met = await survey.probes.dial(host, port, survey.options);
+    if (met === undefined) throw new NotKnown(`${host}:${port} cannot be tried from here`);
+    return met;
   });
 }
 
