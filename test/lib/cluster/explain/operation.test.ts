@@ -145,6 +145,15 @@ describe('an explanation of a session', () => {
     expect(without.evidence.gaps).toContain('no record was read: redis://r: no connection');
   });
 
+  it('says whose log was not read, though that of another node was', async () => {
+    const cluster = new FakeCluster('a@h', 'b@h');
+    cluster.answers['session show'] = () => table([session({})]);
+    const broken = new Failure('unreachable', 'unreachable', 'no connection');
+    const host = { url: 'ssh://h', run: () => Promise.reject(broken) } as never;
+    const { evidence } = await explain(cluster, { logNodes: () => [{ node: 'a@h', host }] });
+    expect(evidence.gaps.join('\n')).toMatch(/no log of b@h was read, unless on the same machine/);
+  });
+
   it('finds the user by the record, where nobody else tells and there is one', async () => {
     const cluster = new FakeCluster('a@h');
     cluster.answers['session show'] = () => table([]);
