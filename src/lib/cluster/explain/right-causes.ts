@@ -118,7 +118,7 @@ export function loginRefused(evidence: Evidence): Cause[] {
   const cure = rights?.loginFails
     ? `vmqctl acl get ${shellQuoted(`client-id=${evidence.name.clientId}`)} ${shellQuoted(`username=${user ?? 'USER'}`)} shows the record; vmqctl acl set writes one.`
     : rights
-      ? `Its record would let it in, so compare its password: vmqctl acl can-i connect ${shellQuoted(`client-id=${evidence.name.clientId}`)} ${shellQuoted(`username=${user ?? 'USER'}`)} --password-from prompt. An outage of Redis looks like a wrong password too: see the log, and ask Redis.`
+      ? `Its record would let it in, so compare its password: vmqctl acl can-i connect ${shellQuoted(`client-id=${evidence.name.clientId}`)} ${shellQuoted(`username=${user ?? 'USER'}`)} --password-from stdin. An outage of Redis looks like a wrong password too: see the log, and ask Redis.`
       : 'Whether it has a record is not known: give --redis, and --username. An outage of Redis looks like a wrong password too: see the log, and ask Redis.';
   return [
     {
