@@ -3,6 +3,7 @@ import type { LogRecord } from '../../logs/record.js';
 /** What an entry of the log says of the client. */
 export type LogFinding = {
   readonly node: string;
+  /** Milliseconds since the epoch. */
   readonly time: number | undefined;
   /** By which the client had logged in, where the entry says so. */
   readonly user?: string;
@@ -33,10 +34,14 @@ const PUBLISH = /^can't auth publish for client .* on topic (\[.*?\]|<<.*?>>) du
 const PUBLISH_ARGUMENTS = /^can't auth publish \[.*?,\{.*?\},\d,(\[.*?\]),.*\] due to (.+)$/;
 
 /** Entries about another client, or about something else, are nothing. */
-export function findingIn({ node, time, message }: LogRecord, clientId: string): LogFinding | undefined {
+export function findingIn(
+  { node, time: microseconds, message }: LogRecord,
+  clientId: string,
+): LogFinding | undefined {
   // Erlang breaks long terms over several lines, and a long text into several.
   const text = message.replace(/\s+/g, ' ').replaceAll('" "', '').trim();
   if (!writtenForms(clientId).some((written) => text.includes(written))) return undefined;
+  const time = microseconds === undefined ? undefined : Math.floor(microseconds / 1000);
   const user = USER.exec(text)?.[1];
   const about = { node, time, ...(user === undefined ? {} : { user: readBinary(user) }) };
   const [, topic = '', denial = ''] = PUBLISH.exec(text) ?? PUBLISH_ARGUMENTS.exec(text) ?? [];

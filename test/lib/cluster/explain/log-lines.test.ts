@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { findingIn, patternFor } from '../../../../src/lib/cluster/explain/log-lines.js';
 
-const entry = (message: string) => ({ node: 'a', time: 1, message, text: message });
+const entry = (message: string) => ({ node: 'a', time: 1999, message, text: message });
 const found = (message: string, clientId = 'dev-1') => findingIn(entry(message), clientId);
 
 describe('an entry of the log', () => {
