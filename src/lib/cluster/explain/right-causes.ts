@@ -1,9 +1,10 @@
 import { shellQuoted } from '../../admin/ssh/quote.js';
 import type { Evidence } from './evidence.js';
+import { isOfWill } from './will-cause.js';
 import { type Cause, list, logged, returns, times } from './wording.js';
 
 export function publishDenied(evidence: Evidence): Cause[] {
-  const said = logged(evidence, 'publish_denied');
+  const said = logged(evidence, 'publish_denied').filter((one) => !isOfWill(evidence, one));
   const topics = [...new Set(said.map(({ topic }) => topic))];
   const asked = evidence.asked.publish;
   const isRefused = asked !== undefined && canLogIn(evidence) && !evidence.rights?.mayPublish(asked);
@@ -22,7 +23,7 @@ export function publishDenied(evidence: Evidence): Cause[] {
       {
         code: 'publish_denied',
         confidence: 'certain',
-        message: `the broker has refused its PUBLISH to ${topics.slice(0, 5).join(', ')} ${times(said.length)}, and disconnects a client of MQTT 3.1.1 for that`,
+        message: `the broker has refused its PUBLISH to ${topics.slice(0, 5).join(', ')} ${times(said.length)}, ${consequence(evidence)}`,
         cure: isGrantedBy(evidence, topics)
           ? `Its record lets it by now, and is read when it connects: ${reconnect(evidence)}`
           : grant(evidence, topics),
@@ -31,10 +32,17 @@ export function publishDenied(evidence: Evidence): Cause[] {
   return suspectedDenial(evidence);
 }
 
+/** A client of MQTT 5 is told with the PUBACK, if there is one. */
+const consequence = ({ history }: Evidence): string =>
+  history.connections.length > 0 && history.connections.every(({ row }) => row.protocol === 5)
+    ? 'and loses each such message; by MQTT 5 it stays connected'
+    : 'and disconnects a client of MQTT 3.1.1 for that';
+
 /** Nobody has named the client, but a node has refused a PUBLISH while this one came and went, or could not be seen. */
 function suspectedDenial(evidence: Evidence): Cause[] {
   const { growth, history, name } = evidence;
   const refused = growth.mqtt_publish_auth_error ?? 0;
+  if (logged(evidence, 'will_denied').length > 0) return []; // it counts as such a PUBLISH
   const { count, isAway } = returns(evidence);
   // One that publishes as soon as it is connected is gone again before anybody looks.
   const isNeverSeen = history.connections.length === 0;
@@ -61,7 +69,7 @@ const isGrantedBy = ({ rights }: Evidence, topics: readonly string[]) =>
   rights !== undefined && topics.every((topic) => rights.mayPublish(topic));
 
 /** The change of the record, and what brings it into effect. */
-function grant(evidence: Evidence, topics: readonly string[], flag = '--add-publish'): string {
+export function grant(evidence: Evidence, topics: readonly string[], flag = '--add-publish'): string {
   const { name, rights, user } = evidence;
   const id = rights?.source === 'any' ? '*' : name.clientId;
   const mountpoint = name.mountpoint ? [`mountpoint=${name.mountpoint}`] : [];
@@ -101,7 +109,7 @@ export function subscribeDenied(evidence: Evidence): Cause[] {
 }
 
 export function loginRefused(evidence: Evidence): Cause[] {
-  const said = [...logged(evidence, 'login_refused'), ...logged(evidence, 'will_denied')];
+  const said = logged(evidence, 'login_refused');
   const { rights, history, user } = evidence;
   const isOnline = history.connections.length > 0;
   if (said.length === 0 && (isOnline || !rights?.loginFails)) return [];
@@ -109,7 +117,9 @@ export function loginRefused(evidence: Evidence): Cause[] {
   const fails = rights?.loginFails ? `: ${rights.loginFails} (${rights.key})` : '';
   const cure = rights?.loginFails
     ? `vmqctl acl get ${shellQuoted(`client-id=${evidence.name.clientId}`)} ${shellQuoted(`username=${user ?? 'USER'}`)} shows the record; vmqctl acl set writes one.`
-    : 'Compare its password with its record. An outage of Redis looks like a wrong password too: see the log, and ask Redis.';
+    : rights
+      ? `Its record would let it in, so compare its password: vmqctl acl can-i connect ${shellQuoted(`client-id=${evidence.name.clientId}`)} ${shellQuoted(`username=${user ?? 'USER'}`)} --password-from stdin. An outage of Redis looks like a wrong password too: see the log, and ask Redis.`
+      : 'Whether it has a record is not known: give --redis, and --username. An outage of Redis looks like a wrong password too: see the log, and ask Redis.';
   return [
     {
       code: 'login_refused',
