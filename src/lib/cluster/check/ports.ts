@@ -6,7 +6,7 @@ import type { PortState } from '../ports/verdict.js';
 import type { Dial, ErlangDial } from './evidence.js';
 
 /** Milliseconds of silence after which a port counts as silent, however long a call may take. */
-const PATIENCE = 2000;
+export const PORT_PATIENCE = 2000;
 
 /** Where it could not be tried at all, nothing is known. */
 export const DIALS: Readonly<Record<PortState, Dial | undefined>> = {
@@ -23,7 +23,7 @@ export async function dialPort(
   port: number,
   { deadline, signal }: CallOptions,
 ): Promise<Dial | undefined> {
-  const patience = Math.min(deadline || PATIENCE, PATIENCE);
+  const patience = Math.min(deadline || PORT_PATIENCE, PORT_PATIENCE);
   return DIALS[(await tryFromHere(host, port, patience, signal)).state];
 }
 
@@ -43,7 +43,7 @@ export async function dialErlang(
   const at = node.indexOf('@');
   const host = node.slice(at + 1);
   try {
-    const limit = new Limit({ deadline: Math.min(deadline || PATIENCE, PATIENCE), signal });
+    const limit = new Limit({ deadline: Math.min(deadline || PORT_PATIENCE, PORT_PATIENCE), signal });
     const { port } = await lookUpNode(node.slice(0, at), host, epmdPort ?? EPMD_PORT, limit);
     const met = await dialPort(host, port, { deadline, signal });
     if (met !== 'open' || !cookie) return met;
@@ -83,7 +83,7 @@ export async function readCertificateEnd(
       resolve(found);
     };
     signal?.addEventListener('abort', () => end(undefined), { once: true });
-    socket.setTimeout(deadline || PATIENCE, () => end(undefined));
+    socket.setTimeout(deadline || PORT_PATIENCE, () => end(undefined));
     socket.once('error', () => end(undefined));
     socket.once('secureConnect', () => {
       const ends = Date.parse(socket.getPeerCertificate().valid_to ?? '');

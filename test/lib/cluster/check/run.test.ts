@@ -6,7 +6,7 @@ import { diagnose } from '../../../../src/lib/cluster/check/diagnose.js';
 import { noEvidence } from '../../../../src/lib/cluster/check/evidence.js';
 import { ok } from '../../../../src/lib/cluster/check/finding.js';
 import type { Thresholds } from '../../../../src/lib/cluster/check/options.js';
-import type { Probes } from '../../../../src/lib/cluster/check/probes.js';
+import type { Place, Probes } from '../../../../src/lib/cluster/check/probes.js';
 import { checkCluster } from '../../../../src/lib/cluster/check/run.js';
 import { watchCluster } from '../../../../src/lib/cluster/check/watch.js';
 import { mergeViews } from '../../../../src/lib/cluster/view.js';
@@ -30,6 +30,7 @@ const THRESHOLDS: Thresholds = {
 /** All ports are open, and no log can be read. */
 const OPEN: Probes = {
   dial: async () => 'open',
+  dialFrom: async () => undefined,
   erlang: async () => 'open',
   certificateEnd: async () => undefined,
   log: async () => undefined,
@@ -124,6 +125,29 @@ describe('a cluster of the fake', () => {
     const report = await checkCluster(request(nodes, views, probes));
     expect(dialled).toEqual([]);
     expect(report.causes[0]?.code).toBe('clustering_listener_loopback_or_any');
+  });
+
+  it('goes by what the machines of other nodes meet at a clustering port, whatever is met from here', async () => {
+    const nodes = new FakeCluster(A, B, C);
+    const probes = {
+      dialFrom: async ({ name }: { name: string }, places: readonly Place[]) =>
+        places.map(({ port }) => (name === A && port === 44_053 ? ('silent' as const) : ('open' as const))),
+    };
+    const report = await checkCluster(request(nodes, views, probes));
+    expect(report.causes[0]).toMatchObject({
+      code: 'clustering_port_filtered',
+      nodes: [C],
+      because: `from the machine of ${A} it does not answer`,
+    });
+  });
+
+  it('knows by the machines of other nodes that all ports are open, where none can be tried from here', async () => {
+    const probes = {
+      dial: async () => undefined,
+      dialFrom: async (_node: unknown, places: readonly Place[]) => places.map(() => 'open' as const),
+    };
+    const { checks } = await checkCluster(request(new FakeCluster(A, B, C), views, probes));
+    expect(checks.find(({ name }) => name === 'data-channel')).toMatchObject({ status: 'ok' });
   });
 
   it('asks a node whose membership is in doubt for nothing that takes a key, and for the rest', async () => {

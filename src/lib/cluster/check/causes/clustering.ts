@@ -59,6 +59,11 @@ function reached(member: Member, evidence: Evidence): Cause[] {
       unreachable(member, listener, failure.why, `${peer} could not connect to it ${failure.times} times`),
     ];
   if (isDialedInCircles(name, evidence)) return [astray(name, listener)];
+  const shut = shutToPeers(name, evidence);
+  if (shut)
+    return [
+      unreachable(member, listener, shut.met, `from the machine of ${list(shut.peers)} it ${SAID[shut.met]}`),
+    ];
   const dial = evidence.clustering.get(name);
   const isReachedElsewhere = [...evidence.clustering].some(
     ([other, met]) => other !== name && met === 'open',
@@ -74,6 +79,13 @@ function reached(member: Member, evidence: Evidence): Cause[] {
         ),
       ]
     : [];
+}
+
+/** The nodes on whose machines it cannot be connected to. */
+function shutToPeers(name: string, { fromPeers }: Evidence) {
+  const closed = [...(fromPeers.get(name) ?? [])].filter(([, met]) => met !== 'open');
+  const met = closed.some(([, dial]) => dial === 'silent') ? 'silent' : 'refused';
+  return closed.length === 0 ? undefined : ({ peers: closed.map(([peer]) => peer), met } as const);
 }
 
 const SAID = { refused: 'refuses connections', silent: 'does not answer' } as const;
