@@ -1,6 +1,6 @@
+import { grant } from './cures.js';
 import type { Evidence } from './evidence.js';
 import type { LogFinding } from './log-lines.js';
-import { grant } from './right-causes.js';
 import { type Cause, list, logged, times } from './wording.js';
 
 /** Milliseconds from the entry that names the topic to that which says that it was the last will. */
