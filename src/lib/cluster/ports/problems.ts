@@ -1,6 +1,6 @@
 import type { Problem, Severity } from '../problems/problem.js';
 import { type ClusterView, clusteringListener, type Member } from '../view.js';
-import type { Attempt, Origin } from './operation.js';
+import type { Attempt, Origin } from './attempt.js';
 import { HERE, NEEDED_BY_NODES, type PortKind } from './targets.js';
 
 const NAMES: Readonly<Record<PortKind, string>> = {
