@@ -128,9 +128,24 @@ describe('session explain', () => {
     expect(causesOf(suspected)[0]).toBe('likely publish_denied');
   });
 
+  it('names the filter that its ACL does not grant it', async () => {
+    const client = device(one);
+    await connected(client);
+    await expect(client.subscribeAsync('say')).rejects.toThrow();
+    const { stdout, exitCode } = await explain('dev-1', '--subscribe', 'say');
+    expect(stdout).toContain('likely: its ACL does not let it subscribe to say');
+    expect(stdout).toContain('vmqctl acl set client-id=dev-1 username=101 --add-subscribe say');
+    expect(exitCode).toBe(10);
+  });
+
   it('has it from the log, which names the topic, and its cure works', async () => {
-    const denied = device(one, (client) => client.publish('alarms/1', 'x', { qos: 1 }));
-    await connected(denied);
+    let denied: MqttClient | undefined;
+    const taken = new Promise<void>((resolve) => {
+      denied = device(one, (client) => {
+        client.publish('alarms/1', 'x', { qos: 1 }, (error) => error ?? resolve());
+      });
+    });
+    if (denied) await connected(denied);
     const stamp = new Date().toISOString().replace('Z', '000+00:00');
     await appendFile(
       log,
@@ -149,6 +164,7 @@ describe('session explain', () => {
     expect(cause?.message).toContain('alarms/1');
     const grant = /vmqctl (acl set .*?);/.exec(cause?.cure ?? '')?.[1]?.split(' ') ?? [];
     expect((await vmqctl(grant, { env: environment() })).exitCode).toBe(0);
+    await taken;
     expect((await explain('dev-1', '--publish', 'alarms/1', '--json')).exitCode).toBe(0);
   });
 

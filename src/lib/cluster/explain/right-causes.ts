@@ -69,11 +69,14 @@ const mayPublishTo = ({ rights }: Evidence) =>
 const isGrantedBy = ({ rights }: Evidence, topics: readonly string[]) =>
   rights !== undefined && topics.every((topic) => rights.mayPublish(topic));
 
+const CONSEQUENCE =
+  'That does not end the connection, but many clients end it themselves; one refused filter refuses all of the SUBSCRIBE';
+
 export function subscribeDenied(evidence: Evidence): Cause[] {
   const said = logged(evidence, 'subscribe_denied');
   const asked = evidence.asked.subscribe;
   const isRefused = asked !== undefined && canLogIn(evidence) && !evidence.rights?.maySubscribe(asked, 0);
-  if (said.length === 0 && !isRefused) return [];
+  if (said.length === 0 && !isRefused) return suspectedSubscribe(evidence);
   const what =
     said.length > 0
       ? `the broker has refused its SUBSCRIBE ${times(said.length)}`
@@ -81,12 +84,27 @@ export function subscribeDenied(evidence: Evidence): Cause[] {
   return [
     {
       code: 'subscribe_denied',
-      confidence: said.length > 0 ? 'certain' : 'possible',
-      message: `${what}. That does not end the connection, but many clients end it themselves; one refused filter refuses all of the SUBSCRIBE`,
+      confidence: said.length > 0 ? 'certain' : 'likely',
+      message: `${what}. ${CONSEQUENCE}`,
       cure:
         asked === undefined
           ? 'Compare what it subscribes to with its ACL above.'
           : grant(evidence, [asked], '--add-subscribe'),
+    },
+  ];
+}
+
+/** Nobody has named the client, but a node has refused a SUBSCRIBE while this one was looked at. */
+function suspectedSubscribe({ growth, name, rights }: Evidence): Cause[] {
+  const refused = growth.mqtt_subscribe_auth_error ?? 0;
+  if (refused === 0) return [];
+  const may = rights ? `; its ACL lets it subscribe to ${rights.subscribe.join(', ') || 'nothing'}` : '';
+  return [
+    {
+      code: 'subscribe_denied',
+      confidence: 'possible',
+      message: `the brokers refused ${refused} SUBSCRIBE of clients that have no right to a filter, this one's perhaps${may}. ${CONSEQUENCE}`,
+      cure: `Ask about what it subscribes to: vmqctl session explain ${shellQuoted(name.clientId)} --subscribe FILTER.`,
     },
   ];
 }

@@ -93,6 +93,22 @@ describe('the causes of a disconnect', () => {
     ).not.toContain('certain taken_over');
   });
 
+  it('name the filter that the record does not grant, and what grants it', () => {
+    const asked = { publish: undefined, subscribe: 'secret/#' };
+    const given = evidence(looks({}, {}), { asked, rights: rights() });
+    expect(told(given)).toEqual(['likely subscribe_denied']);
+    expect(findCauses(given)[0]?.cure).toContain("--add-subscribe 'secret/#'");
+    const granted = evidence(looks({}, {}), { asked: { ...asked, subscribe: 'hello' }, rights: rights() });
+    expect(told(granted)).toEqual([]);
+  });
+
+  it('point to a SUBSCRIBE that somebody was refused, and do not say that it was this one', () => {
+    const growth = { mqtt_subscribe_auth_error: 2 };
+    const given = evidence(looks({}, {}), { growth, rights: rights() });
+    expect(told(given)).toEqual(['possible subscribe_denied']);
+    expect(findCauses(given)[0]?.message).toContain('its ACL lets it subscribe to hello');
+  });
+
   const loop = looks({}, null, { port: 2 }, null, { port: 3 }, null);
 
   it('name the topic that the log names, and what grants it', () => {
