@@ -203,6 +203,8 @@ describe('who serves clients', () => {
       status: 'unknown',
       evidence: ['b: it does not answer here, though others see it run'],
     });
+    const dead = { ...member('b', 'running'), own: null, running: 'no' as const };
+    expect(judgeViews({ members: [...members.slice(0, 1), dead], observers: ['a'] }).status).toBe('ok');
   });
 
   it('is not judged where sessions are stuck', () => {

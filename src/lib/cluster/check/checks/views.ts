@@ -59,7 +59,8 @@ export const viewChecks: readonly Check[] = [
 /** Views that are missing may be other ones. */
 export function judgeViews({ observers, members }: Pick<ClusterView, 'observers' | 'members'>): Finding {
   const said = `${observers.length} of ${members.length} members give the same view`;
-  const silent = members.filter(({ name }) => !observers.includes(name));
+  // A dead member has no view, and is told by itself.
+  const silent = members.filter(({ name, running }) => running !== 'no' && !observers.includes(name));
   if (silent.length === 0) return ok(said);
   return unknown(
     said,
