@@ -1,13 +1,14 @@
 import { isErlangUrl } from '../../admin/native/address.js';
 import type { CallOptions } from '../../admin/rpc.js';
-import { isSshUrl, splitVia } from '../../admin/ssh/address.js';
+import { splitVia } from '../../admin/ssh/address.js';
 import { Failure } from '../../failure.js';
 import { isLoopback } from '../../loopback.js';
 import { guessAddress, hostOf } from '../addresses.js';
 import type { Fleet } from '../observe.js';
 import { type ClusterView, clusteringListener, type Member } from '../view.js';
 import type { Dial, Evidence } from './evidence.js';
-import type { Place, Probes } from './probes.js';
+import { isNear, type Place, placeOf } from './place.js';
+import type { Probes } from './probes.js';
 
 /** Looks at what the views do not show: ports, logs and links, all at once. What cannot be told from here is left out. */
 export async function gather(
@@ -55,13 +56,10 @@ async function dialClustering(
   return place && (await probes.dial(place.host, place.port, options));
 }
 
-/** Where others look for the clustering listener of a node; undefined where only its own machine could find it. */
+/** Where others look for the clustering listener of a node. */
 function dialled({ name, own }: Member): Place | undefined {
   const listener = clusteringListener(own);
-  if (!listener || listener.port === 0) return undefined;
-  const { address, port } = listener;
-  const host = ['0.0.0.0', '::'].includes(address) ? hostOf(name) : address;
-  return isLoopback(host) && !isLoopback(hostOf(name)) ? undefined : { host, port };
+  return listener && placeOf(name, listener);
 }
 
 /** From the machine of each node to the clustering listeners of all others, as the nodes themselves would connect. */
@@ -116,7 +114,6 @@ async function dialManagement(
 }
 
 const hostname = (address: string) => new URL(splitVia(address).url).hostname.replace(/^\[|\]$/g, '');
-const isNear = (address: string) => !isSshUrl(address) && splitVia(address).via === undefined;
 
 /** What a node does not tell is missing from the evidence; that we were told to stop is no such thing. */
 function nothing(thrown: unknown): undefined {

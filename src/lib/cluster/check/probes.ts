@@ -2,11 +2,7 @@ import type { CallOptions } from '../../admin/rpc.js';
 import type { Member } from '../view.js';
 import type { Dial, ErlangDial } from './evidence.js';
 import type { LogSigns } from './log-signs.js';
-
-export interface Place {
-  readonly host: string;
-  readonly port: number;
-}
+import type { Place } from './place.js';
 
 /** How to look at ports and logs from this machine. */
 export interface Probes {
