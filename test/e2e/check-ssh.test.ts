@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { startSandbox } from '../../src/lib/sandbox/cluster.js';
 import { vmqctl } from '../support/cli.js';
 import { goldenFile } from '../support/golden.js';
 import { type BrokerHost, brokerHost, recordedAnswers, said } from '../support/ssh-admin/host.js';
@@ -53,4 +54,28 @@ it('cluster check over SSH goes by what vmq-admin of a real broker says, and the
   ]);
   expect(named('ok')).toHaveLength(checks.length - 5);
   expect(stdout).not.toContain('goldenkey'); // an API key of that broker
+});
+
+it('cluster check tries the ports between nodes from their machines, where all of them are behind a bastion', async () => {
+  const sandbox = await startSandbox({ nodes: 2, joined: true, apiMode: 'noauth' });
+  onTestFinished(() => sandbox.close());
+  const [one] = sandbox.nodes;
+  const check = () =>
+    vmqctl(
+      [
+        ...['cluster', 'check', '--node', `${one?.httpUrl}?via=${sshd.url}`, '--only', 'data-channel'],
+        ...['--settle', '0s', '--json'],
+      ],
+      { env: { HOME: sshd.home, VMQCTL_STATE_DIR: folder, VMQCTL_CONFIG_DIR: folder }, timeout: 60_000 },
+    );
+  const well = await check();
+  expect(JSON.parse(well.stdout).checks).toMatchObject([{ name: 'data-channel', status: 'ok' }]);
+  await sandbox.outages.set('undialable-address', 'sim2');
+  const ill = await check();
+  expect(JSON.parse(ill.stdout).causes[0]).toMatchObject({
+    code: 'clustering_listener_unreachable',
+    nodes: ['sim2@127.0.0.1'],
+    because: 'from the machine of sim1@127.0.0.1 it refuses connections',
+  });
+  expect(ill.exitCode).toBe(10);
 });

@@ -35,7 +35,8 @@ afterAll(async () => {
 
 const run = (line: string, ...more: string[]) =>
   vmqctl([...line.split(' '), ...more], { env: environment, timeout: 60_000 });
-const check = (flags = '', ...more: string[]) => run(`cluster check --sample 100ms ${flags}`.trim(), ...more);
+const check = (flags = '', ...more: string[]) =>
+  run(`cluster check --settle 0s --sample 100ms ${flags}`.trim(), ...more);
 
 describe('cluster check', () => {
   it('is ok of a healthy cluster, and has every check in its table', async () => {

@@ -93,7 +93,13 @@ describe('cluster ports', () => {
     );
     expect(stdout).toMatch(new RegExp(`sim2@127\\.0\\.0\\.1 \\(bash\\) │ epmd +│ ${epmd.port} open`));
     expect(stdout).not.toContain('nothing was tried');
-    // The sandbox announces clustering ports, and listens on none of them.
+    expect(stdout).toContain('no port that the nodes need of each other was found closed');
+    expect(exitCode).toBe(0);
+  });
+
+  it('finds the port that one node cannot reach of another', async () => {
+    await sandbox.outages.set('undialable-address', 'sim1');
+    const { stdout, exitCode } = await run('--node', `${one.httpUrl}?via=${sshd.url}`);
     expect(stdout).toMatch(
       /error: the clustering listener of sim1@127\.0\.0\.1 .* from sim2@127\.0\.0\.1: refused/,
     );

@@ -25,22 +25,6 @@ let two: SandboxNode;
 let folder: string;
 let log: string;
 const clients: MqttClient[] = [];
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'vmqctl-explain-'));
-  log = join(folder, 'console.log');
-  await writeFile(log, '');
-  sandbox = await startSandbox({ nodes: 2, joined: true, apiMode: 'noauth', redisUrl: redis.url });
-  const [first, second] = sandbox.nodes;
-  if (!first || !second) throw new Error('the sandbox has too few nodes');
-  [one, two] = [first, second];
-  await acl('client-id=dev-1', 'username=101', '--publish', 'say', '--subscribe', 'hello');
-});
-afterEach(async () => {
-  await Promise.all(clients.splice(0).map((client) => client.endAsync(true)));
-  await sandbox.close();
-  await rm(folder, { recursive: true });
-});
-
 const environment = () => ({
   HOME: sshd.home,
   VMQCTL_CONFIG_DIR: folder,
@@ -53,8 +37,11 @@ async function acl(...args: string[]): Promise<void> {
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
 }
 
-function explain(...args: string[]): Promise<CliResult> {
-  const given = ['session', 'explain', '--for', '3s', '--node', one.httpUrl, ...args];
+/** A second is enough for a client that stays as it is. */
+const explain = (...args: string[]): Promise<CliResult> => explainFor('1s', ...args);
+
+function explainFor(duration: string, ...args: string[]): Promise<CliResult> {
+  const given = ['session', 'explain', '--for', duration, '--node', one.httpUrl, ...args];
   return vmqctl(given, { env: environment(), timeout: 60_000 });
 }
 
@@ -64,7 +51,7 @@ function device(node: SandboxNode, onConnect: (client: MqttClient) => void = () 
     clientId: 'dev-1',
     username: '101',
     password: 'device-secret',
-    reconnectPeriod: 400,
+    reconnectPeriod: 200,
   });
   clients.push(client);
   client.on('error', () => undefined);
@@ -86,12 +73,28 @@ const causesOf = ({ stdout }: CliResult) =>
   (JSON.parse(stdout) as Document).causes.map(({ code, confidence }) => `${confidence} ${code}`);
 
 describe('session explain', () => {
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'vmqctl-explain-'));
+    log = join(folder, 'console.log');
+    await writeFile(log, '');
+    sandbox = await startSandbox({ nodes: 2, joined: true, apiMode: 'noauth', redisUrl: redis.url });
+    const [first, second] = sandbox.nodes;
+    if (!first || !second) throw new Error('the sandbox has too few nodes');
+    [one, two] = [first, second];
+    await acl('client-id=dev-1', 'username=101', '--publish', 'say', '--subscribe', 'hello');
+  });
+  afterEach(async () => {
+    await Promise.all(clients.splice(0).map((client) => client.endAsync(true)));
+    await sandbox.close();
+    await rm(folder, { recursive: true });
+  });
+
   it('says where a client is and what it may do, and exits 0 where nothing is wrong', async () => {
     const client = device(two);
     await connected(client);
     await client.subscribeAsync('hello', { qos: 1 });
     const { stdout, stderr, exitCode } = await explain('dev-1');
-    expect(stderr).toBe('looking at dev-1 for 3s\n');
+    expect(stderr).toBe('looking at dev-1 for 1s\n');
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/online on sim2@127\.0\.0\.1 from 127\.0\.0\.1:\d+, as 101, MQTT 3\.1\.1/);
     expect(stdout).toMatch(/May publish +│ say/);
@@ -106,7 +109,7 @@ describe('session explain', () => {
   ])('names two clients that share a client id, %s', async (_name, other) => {
     device(one);
     device(other());
-    const result = await explain('dev-1', '--json');
+    const result = await explainFor('3s', 'dev-1', '--json');
     expect(causesOf(result)[0]).toMatch(/^(certain|likely) taken_over$/);
     expect(result.exitCode).toBe(10);
   });
@@ -115,17 +118,34 @@ describe('session explain', () => {
     const denied = device(one, (client) => client.publish('alarms/1', 'x'));
     await connected(denied);
     // It is gone again before anybody looks: whoever explains it has to tell that from a client that never came.
-    const asked = await explain('dev-1', '--publish', 'alarms/1');
+    const [asked, suspected] = await Promise.all([
+      explain('dev-1', '--publish', 'alarms/1'),
+      explainFor('2s', 'dev-1', '--json'),
+    ]);
     expect(asked.stdout).toContain('likely: its ACL does not let it publish to alarms/1');
     expect(asked.stdout).toContain('vmqctl acl set client-id=dev-1 username=101 --add-publish alarms/1');
     expect(asked.exitCode).toBe(10);
-    const suspected = await explain('dev-1', '--json');
     expect(causesOf(suspected)[0]).toBe('likely publish_denied');
   });
 
+  it('names the filter that its ACL does not grant it', async () => {
+    const client = device(one);
+    await connected(client);
+    await expect(client.subscribeAsync('say')).rejects.toThrow();
+    const { stdout, exitCode } = await explain('dev-1', '--subscribe', 'say');
+    expect(stdout).toContain('likely: its ACL does not let it subscribe to say');
+    expect(stdout).toContain('vmqctl acl set client-id=dev-1 username=101 --add-subscribe say');
+    expect(exitCode).toBe(10);
+  });
+
   it('has it from the log, which names the topic, and its cure works', async () => {
-    const denied = device(one, (client) => client.publish('alarms/1', 'x', { qos: 1 }));
-    await connected(denied);
+    let denied: MqttClient | undefined;
+    const taken = new Promise<void>((resolve) => {
+      denied = device(one, (client) => {
+        client.publish('alarms/1', 'x', { qos: 1 }, (error) => error ?? resolve());
+      });
+    });
+    if (denied) await connected(denied);
     const stamp = new Date().toISOString().replace('Z', '000+00:00');
     await appendFile(
       log,
@@ -133,7 +153,7 @@ describe('session explain', () => {
     );
     const overSsh = ['--node', `${one.httpUrl}?via=${sshd.url}`, '--log-file', log];
     const result = await vmqctl(
-      ['session', 'explain', 'client-id=dev-1', '--for', '2s', ...overSsh, '--json'],
+      ['session', 'explain', 'client-id=dev-1', '--for', '1s', ...overSsh, '--json'],
       {
         env: environment(),
         timeout: 60_000,
@@ -144,33 +164,24 @@ describe('session explain', () => {
     expect(cause?.message).toContain('alarms/1');
     const grant = /vmqctl (acl set .*?);/.exec(cause?.cure ?? '')?.[1]?.split(' ') ?? [];
     expect((await vmqctl(grant, { env: environment() })).exitCode).toBe(0);
+    await taken;
     expect((await explain('dev-1', '--publish', 'alarms/1', '--json')).exitCode).toBe(0);
   });
 
   it('tells a login that cannot succeed from a client that nobody knows', async () => {
-    const nobody = await explain('dev-2', '--json');
+    const [nobody, without] = await Promise.all([
+      explain('dev-2', '--json'),
+      explain('dev-2', '--username', '101', '--json'),
+    ]);
     expect(causesOf(nobody)).toEqual(['likely not_known']);
-    const without = await explain('dev-2', '--username', '101', '--json');
     expect(causesOf(without)).toEqual(['likely login_refused', 'possible not_known']);
     expect(without.exitCode).toBe(10);
   });
 
   it('never shows a password or a hash', async () => {
     await connected(device(one));
-    for (const format of ['table', 'json']) {
-      const { stdout, stderr } = await explain('dev-1', '--format', format);
-      expect(stdout + stderr).not.toMatch(/device-secret|\$2a\$/);
-    }
-  });
-
-  it.each([
-    [[], 'which client is to be explained?'],
-    [['a', 'client-id=b'], 'which client is to be explained?'],
-    [['a', '--log-since', 'long'], '--log-since is not a duration'],
-  ])('refuses %j', async (args, message) => {
-    const { stderr, exitCode } = await explain(...args);
-    expect(exitCode).toBe(64);
-    expect(stderr).toContain(message);
+    const shown = await Promise.all(['table', 'json'].map((format) => explain('dev-1', '--format', format)));
+    for (const { stdout, stderr } of shown) expect(stdout + stderr).not.toMatch(/device-secret|\$2a\$/);
   });
 
   it('leaves the lines of vmq-admin as they are', async () => {
@@ -182,5 +193,18 @@ describe('session explain', () => {
     const help = await vmqctl(['session', '--help'], { env: environment() });
     expect(help.stdout).toMatch(/session explain +Say where a client is/);
     expect(help.stdout).toContain('session disconnect');
+  });
+});
+
+describe('the arguments of session explain', () => {
+  it.each([
+    [[], 'which client is to be explained?'],
+    [['a', 'client-id=b'], 'which client is to be explained?'],
+    [['a', '--log-since', 'long'], '--log-since is not a duration'],
+  ])('refuses %j', async (args, message) => {
+    const given = ['session', 'explain', '--node', 'http://127.0.0.1:1', ...args];
+    const { stderr, exitCode } = await vmqctl(given);
+    expect(exitCode).toBe(64);
+    expect(stderr).toContain(message);
   });
 });

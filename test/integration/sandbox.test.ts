@@ -5,6 +5,7 @@ import { connectAsync } from 'mqtt';
 import { describe, expect, test } from 'vitest';
 import { firstOf, SandboxCli } from '../lib/sandbox/cli.js';
 import { until } from '../lib/sandbox/support.js';
+import { freePorts } from '../support/ports.js';
 
 const modeOf = (cli: SandboxCli, name: string) => statSync(join(cli.folder, name)).mode & 0o777;
 
@@ -130,8 +131,8 @@ describe('vmqctl sandbox', () => {
   test('a port that is taken: it says which, and nothing runs', async () => {
     const cli = new SandboxCli();
     const blocker = createServer();
-    await new Promise<void>((resolve) => blocker.listen(0, '127.0.0.1', resolve));
-    const { port } = blocker.address() as { port: number };
+    const port = (await freePorts(2)) + 1;
+    await new Promise<void>((resolve) => blocker.listen(port, '127.0.0.1', resolve));
     const { exitCode, stderr } = await cli.run('up', ['--nodes', '1', '--base-port', String(port - 1)]);
     blocker.close();
     expect(exitCode).toBe(1);

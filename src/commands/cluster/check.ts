@@ -48,10 +48,20 @@ export default class ClusterCheck extends ClusterCommand {
     if (flags.watch) refuseFormat(this.named, ['table', 'human', 'json']);
     const fleet = await this.openFleet(flags, [], { triesCookie: true });
     const probes = machineProbes(fleet);
-    const request: CheckRequest = { fleet, probes, checks, thresholds, signal: this.interrupted };
+    const onPassing = flags.watch ? undefined : this.patience(flags.settle);
+    const request: CheckRequest = { fleet, probes, checks, thresholds, onPassing, signal: this.interrupted };
     if (flags.watch) return this.watch(request, every);
     const report = await checkCluster(request);
     await this.show(report);
+  }
+
+  /** Tells once why the answer takes longer. */
+  private patience(settle: string): (why: string) => void {
+    let isTold = false;
+    return (why) => {
+      if (!isTold) void this.tell(`${why}: it may pass, and is looked at again for up to ${settle}`, 'dim');
+      isTold = true;
+    };
   }
 
   private async show(report: CheckReport): Promise<void> {

@@ -113,8 +113,13 @@ export default class SessionExplain extends ClusterCommand {
   }
 }
 
-/** Of the nodes whose machine is known. Nodes that share one share its log. */
+/** Of the nodes whose machine is known. A log that several are reached through is that of the one named like it. */
 function logNodes(fleet: CommandFleet, { members }: ClusterView) {
-  const urls = new Map(members.map((member) => [hostUrlFor(member, fleet.seeds), member.name]));
+  const found = members.map(
+    ({ name, ...rest }) => [hostUrlFor({ name, ...rest }, fleet.seeds), name] as const,
+  );
+  const isNamedLikeIt = ([url, name]: (typeof found)[number]) =>
+    Number(url !== undefined && new URL(url).hostname === name.slice(name.indexOf('@') + 1));
+  const urls = new Map(found.sort((one, other) => isNamedLikeIt(one) - isNamedLikeIt(other)));
   return [...urls].flatMap(([url, node]) => (url === undefined ? [] : [{ node, host: fleet.host(url) }]));
 }

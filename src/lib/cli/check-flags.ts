@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import type { InferredFlags } from '@oclif/core/interfaces';
 import type { Thresholds } from '../cluster/check/options.js';
-import { parseDuration } from '../duration.js';
+import { parseDuration, parsePause } from '../duration.js';
 import { Failure } from '../failure.js';
 
 const several = { helpValue: 'CHECK', multiple: true, multipleNonGreedy: true, delimiter: ',' } as const;
@@ -15,6 +15,11 @@ export const checkFlags = {
     helpValue: 'DURATION',
     dependsOn: ['watch'],
     summary: 'The pause between two looks (default: 10s).',
+  }),
+  settle: Flags.string({
+    helpValue: 'DURATION',
+    default: '20s',
+    summary: 'Look again for so long at what a start or a join shows too; 0s: judge the first look.',
   }),
   sample: Flags.string({
     helpValue: 'DURATION',
@@ -64,6 +69,7 @@ export const checkFlags = {
 
 /** @throws Failure (usage) */
 export const thresholdsOf = (flags: InferredFlags<typeof checkFlags>): Thresholds => ({
+  settle: parsePause(flags.settle, '--settle'),
   sample: parseDuration(flags.sample, '--sample'),
   takeovers: parseRate(flags['max-takeovers'], '--max-takeovers'),
   queueGrowth: parseRate(flags['max-queue-growth'], '--max-queue-growth'),

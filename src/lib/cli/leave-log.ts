@@ -1,3 +1,4 @@
+import { hostUrlFor } from '../cluster/host-urls.js';
 import type { LeaveEvent } from '../cluster/leave/events.js';
 import {
   type LogEvent,
@@ -37,6 +38,10 @@ function withLog<Event, Report>(
   { node, fleet, path, signal }: Logged,
   occasionOf: (event: Event) => Occasion | undefined,
 ): Events<Event | LogEvent, Report> {
-  const open = openMigrationLog(node, fleet, path === undefined ? undefined : logPath(path, '--log-file'));
+  const hosts = {
+    ...fleet,
+    hostUrl: (name: string, address: string | null) => hostUrlFor({ name, address }, fleet.seeds),
+  };
+  const open = openMigrationLog(node, hosts, path === undefined ? undefined : logPath(path, '--log-file'));
   return withMigrationLog(leave, { open, occasionOf, clock: fleet.clock, signal });
 }

@@ -115,6 +115,10 @@ export const mqttListeners = (view: NodeView | null): readonly Listener[] =>
 export const servingListeners = (view: NodeView | null): readonly Listener[] =>
   mqttListeners(view).filter(({ status }) => status === 'running');
 
+/** The one that a node announces to the others: with TLS, where it has both. */
+export const clusteringListener = (view: NodeView | null): Listener | undefined =>
+  view?.listeners.find(({ type }) => type === 'vmqs') ?? view?.listeners.find(({ type }) => type === 'vmq');
+
 /**
  * Messages that a node holds in its queues, from its counters: what went in and neither came out nor was dropped.
  * Queues read back from disk at a restart are not in these counters, so it is an estimate.

@@ -3,7 +3,6 @@ import { openSsh } from '../admin/ssh/open.js';
 import type { ClusterSettings } from '../context/settings.js';
 import { Failure } from '../failure.js';
 import { isLoopback } from '../loopback.js';
-import { parseSshUrl } from '../ssh/address.js';
 import type { SshOptions } from '../ssh/options.js';
 import type { LogNode } from './operation.js';
 
@@ -41,27 +40,10 @@ export function openLogHosts(
 }
 
 /** The SSH URL of the machine that a node runs on: its own, or that of the tunnel to a loopback address over there. */
-function hostUrlOf(node: string): string | undefined {
+export function hostUrlOf(node: string): string | undefined {
   if (isSshUrl(node)) return node;
   const { url, via } = splitVia(node);
   return via !== undefined && isLoopback(new URL(url).hostname) ? via : undefined;
-}
-
-/**
- * Where the log of one node can be read.
- *
- * @param address URL of the node, if it is known
- * @param given URLs that the operator gave: one of them may be the same machine over SSH
- */
-export function findHostUrl(
-  node: string,
-  address: string | null,
-  given: readonly string[],
-): string | undefined {
-  const own = address === null ? undefined : hostUrlOf(address);
-  if (own !== undefined) return own;
-  const names = [node.slice(node.indexOf('@') + 1), ...(address === null ? [] : [new URL(address).hostname])];
-  return given.find((url) => isSshUrl(url) && names.includes(parseSshUrl(splitVia(url).url).host));
 }
 
 /** The host alone, with its port, or the whole URL: the shortest that tells all of them apart. */

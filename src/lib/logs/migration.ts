@@ -1,7 +1,6 @@
 import type { Clock } from '../clock.js';
 import { Failure } from '../failure.js';
 import type { SshHost } from '../ssh/host.js';
-import { findHostUrl } from './hosts.js';
 import type { LogRecord } from './record.js';
 import { LogSource, type SourceEvent, type SourceOptions } from './source.js';
 
@@ -64,25 +63,25 @@ export async function* migrationLog(
 /** How the logs of a cluster's hosts are reached. */
 export interface MigrationHosts extends Pick<MigrationOptions, 'clock' | 'deadline'> {
   host(url: string): SshHost;
-  /** URLs that the operator gave. */
-  readonly seeds: readonly string[];
+  /** Where the machine of a node is reached, if that is known. */
+  hostUrl(node: string, address: string | null): string | undefined;
   readonly vmqAdmin: Pick<MigrationOptions, 'sudo' | 'prefix'>;
 }
 
 /**
- * Opens the log of a node by its URL, as far as that, or one that was given, tells of its host.
+ * Opens the log of a node, as far as it is known how to get to its host.
  *
  * @param file its path there; without it, it is looked for
  * @throws Failure (usage) where none does
  */
 export function openMigrationLog(
   node: string,
-  { host, seeds, vmqAdmin: { sudo, prefix }, clock, deadline }: MigrationHosts,
+  { host, hostUrl, vmqAdmin: { sudo, prefix }, clock, deadline }: MigrationHosts,
   file: string | undefined,
 ) {
   const options = { node, file, sudo, prefix, clock, deadline };
   return (address: string | null, signal: AbortSignal): AsyncGenerator<MigrationEvent, void> => {
-    const url = findHostUrl(node, address, seeds);
+    const url = hostUrl(node, address);
     if (url !== undefined) return migrationLog(host(url), options, signal);
     throw new Failure('usage', 'no_ssh_node', `${address ?? node} does not tell how to get to its host`, {
       hint: 'Name the host too, with --node ssh://USER@HOST.',

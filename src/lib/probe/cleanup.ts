@@ -4,6 +4,7 @@ import type { Connect, Credentials, ProbeClient } from './client.js';
 import type { ProbeJournal, ProbeJournals } from './journal.js';
 import { probeNames } from './names.js';
 import { type Provision, removeRecords, setRecords } from './provision.js';
+import { UNAVAILABLE } from './refusals.js';
 
 /** What it takes to remove what a probe has left. */
 export interface CleanUpAccess {
@@ -71,7 +72,7 @@ async function removeRetained(client: ProbeClient, topic: string): Promise<void>
   }
 }
 
-/** @throws the Failure of the last node when none takes it */
+/** @throws the Failure of the last node when none takes it, or of the first that is up and takes no clients now */
 async function connectToAny(
   { connect, deadline }: CleanUpAccess,
   { protocol, caFile }: ProbeJournal,
@@ -85,6 +86,8 @@ async function connectToAny(
       return await connect({ url, clientId, protocol, credentials, caFile, deadline });
     } catch (thrown) {
       if (!(thrown instanceof Failure)) throw thrown;
+      // It is up. Where messages of a session cannot get to another member it holds on to them, out of reach of others.
+      if (thrown.code === UNAVAILABLE.code) throw thrown;
       last = thrown;
     }
   }

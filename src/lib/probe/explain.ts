@@ -7,7 +7,7 @@ const ACL_HINT =
 const LINK_HINT =
   'Look at the link between these nodes: port 44053 (listener.vmq.clustering), and vmqctl cluster show; dropped messages are in vmqctl metrics show (queue_message_drop, cluster_bytes_dropped).';
 const SESSION_HINT =
-  'Clients that move to another node lose what waits for them: look for a split, and for allow_register_during_netsplit.';
+  'Clients that move to another node lose what waits for them, which goes over the link between the nodes (port 44053): look for a split, and for allow_register_during_netsplit.';
 
 /** What is not as it should be, node pairs together that have one cause. */
 export function explain(findings: ProbeFindings, maxLatency: number | undefined): ProbeProblem[] {
@@ -16,7 +16,7 @@ export function explain(findings: ProbeFindings, maxLatency: number | undefined)
       ...(failure ? [problem(failure.code, `${node}: ${failure.message}`, failure.hint)] : []),
       ...refused.map(({ code, message, hint }) => problem(code, `${node}: ${message}`, hint ?? ACL_HINT)),
     ]),
-    ...explainLoss(findings.pairs),
+    ...explainLoss(findings),
     ...(maxLatency === undefined ? [] : explainLatency(findings.pairs, maxLatency)),
     ...explainShared(findings.shared ?? []),
     ...explainRetained(findings.retained ?? []),
@@ -33,7 +33,10 @@ const problem = (code: string, message: string, hint: string | undefined): Probe
 const names = (nodes: Iterable<string>) => [...new Set(nodes)].join(', ');
 
 /** By publisher: what arrives nowhere, not even where it was published, is refused; the rest is lost between nodes. */
-function explainLoss(pairs: readonly Pair[]): ProbeProblem[] {
+function explainLoss({ pairs, nodes }: ProbeFindings): ProbeProblem[] {
+  const troubled = nodes
+    .filter(({ failure, refused }) => failure || refused.length > 0)
+    .map(({ node }) => node);
   return [...new Set(pairs.map(({ from }) => from))].flatMap((from) => {
     const own = pairs.filter((pair) => pair.from === from && pair.all.sent > 0);
     const losing = own.filter(({ all }) => all.lost > 0);
@@ -47,8 +50,16 @@ function explainLoss(pairs: readonly Pair[]): ProbeProblem[] {
         `what is published on ${from} arrives on no node, itself included`,
         ACL_HINT,
       );
-    return problem('messages_lost', `published on ${from}${qos}, and not received on ${lost}`, LINK_HINT);
+    const message = `published on ${from}${qos}, and not received on ${lost}`;
+    return problem('messages_lost', message, lossHint(losing, troubled));
   });
+}
+
+/** What is lost with a node that is in trouble itself says nothing about its links. */
+function lossHint(losing: readonly Pair[], troubled: readonly string[]): string {
+  const because = losing.map(({ from, to }) => [from, to].filter((node) => troubled.includes(node)));
+  if (because.some((nodes) => nodes.length === 0)) return LINK_HINT;
+  return `Look first at ${names(because.flat())}: see what is said of it above.`;
 }
 
 /** Where only some are lost, which: a record may allow one and not another. */

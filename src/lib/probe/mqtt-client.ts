@@ -18,6 +18,7 @@ import {
   connectTimeout,
   publishRefused,
   subscribeRefused,
+  unanswered,
 } from './refusals.js';
 
 /** Seconds. A machine that dies says no goodbye: after one and a half of these the broker ends the connection. */
@@ -103,6 +104,8 @@ class MqttJsClient implements ProbeClient {
     this.deadline = deadline;
     // A connection that breaks later shows in what is asked of it.
     connection.on('error', () => undefined);
+    // Each answer that is waited for listens for the end of the connection.
+    connection.setMaxListeners(0);
   }
 
   get isConnected(): boolean {
@@ -132,11 +135,13 @@ class MqttJsClient implements ProbeClient {
   async end(): Promise<void> {
     if (!this.connection.connected) return void this.connection.end(true);
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(() => this.connection.end(true, () => resolve()), this.deadline);
-      this.connection.end(false, () => {
+      // mqtt.js waits for what is unanswered, for ever, and a second `end` of it does nothing.
+      const timer = setTimeout(() => this.connection.stream.destroy(), this.deadline);
+      this.connection.once('close', () => {
         clearTimeout(timer);
         resolve();
       });
+      this.connection.end(false);
     });
   }
 
@@ -144,7 +149,7 @@ class MqttJsClient implements ProbeClient {
   private answered<T>(asked: Promise<T>, refused: (cause: unknown) => Failure): Promise<T> {
     return new Promise((resolve, reject) => {
       const lost = () => settle(() => reject(connectionLost()));
-      const timer = setTimeout(() => settle(() => reject(connectTimeout(this.deadline))), this.deadline);
+      const timer = setTimeout(() => settle(() => reject(unanswered(this.deadline))), this.deadline);
       const settle = (then: () => void) => {
         clearTimeout(timer);
         this.connection.removeListener('close', lost);

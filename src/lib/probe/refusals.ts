@@ -26,7 +26,8 @@ const NOT_AUTHORIZED: Refusal = {
 };
 /** MQTT 5 does not tell the two apart. */
 const EITHER: Refusal = { ...NOT_AUTHORIZED, message: 'it refuses the login: user, password or record' };
-const UNAVAILABLE: Refusal = {
+/** A member is down or cut off, or what a session holds cannot be moved. */
+export const UNAVAILABLE: Refusal = {
   kind: 'unreachable',
   code: 'mqtt_unavailable',
   message: 'it takes no clients now: server unavailable',
@@ -92,6 +93,15 @@ export function connectFailure(cause: unknown, protocol: Protocol): Failure {
 
 export const connectTimeout = (deadline: number): Failure =>
   unreachable('mqtt_timeout', `no answer within ${formatDuration(deadline)}`);
+
+/** On a connection that is there. */
+export const unanswered = (deadline: number): Failure =>
+  unreachable(
+    'mqtt_unanswered',
+    `it let the client in, and acknowledges nothing: no answer within ${formatDuration(deadline)}`,
+    undefined,
+    'So brokers behave while a member is down or cut off (unless allow_publish_during_netsplit), or when they hang: vmqctl cluster show.',
+  );
 
 export const closedEarly = (): Failure =>
   unreachable(

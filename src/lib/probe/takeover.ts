@@ -12,6 +12,12 @@ export interface Takeover {
   readonly failure: Failure | null;
 }
 
+/**
+ * Milliseconds. A queue whose session has gone to another node stays for a moment to hand on what still arrives: who
+ * comes back before that is made to wait, or finds nothing, and the broker logs errors.
+ */
+const SETTLE = 1000;
+
 type Connected = ProbeNode & { readonly client: ProbeClient };
 
 /** On each node a client leaves a session with a queued message, and fetches it on each of the others. */
@@ -20,6 +26,7 @@ export async function probeTakeovers(run: Run): Promise<Takeover[]> {
   if (nodes.length < 2) return [];
   await run.note({ sessions: true });
   const all = await Promise.all(nodes.map((from) => travel(run, from, nodes)));
+  await run.context.clock.sleep(SETTLE, run.context.signal);
   const ended = await Promise.all(nodes.map((node) => endSession(run, node)));
   if (ended.every(Boolean)) await run.note({ sessions: false });
   return all.flat();
@@ -29,6 +36,7 @@ async function travel(run: Run, from: Connected, nodes: readonly Connected[]): P
   const taken: Takeover[] = [];
   for (const to of nodes) {
     if (to.index === from.index || run.isInterrupted) continue;
+    if (taken.length > 0) await run.context.clock.sleep(SETTLE, run.context.signal);
     const pair = { from: from.node, to: to.node };
     try {
       taken.push({ ...pair, ...(await takeOver(run, from, to)), failure: null });

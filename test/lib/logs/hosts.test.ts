@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findHostUrl, openLogHosts } from '../../../src/lib/logs/hosts.js';
+import { openLogHosts } from '../../../src/lib/logs/hosts.js';
 
 const opened = (...nodes: string[]) => {
   const hosts = openLogHosts({ nodes, apiKeyHeader: 'basic', deadline: 1000 }, {});
@@ -28,21 +28,5 @@ describe('the hosts of nodes', () => {
     const others = ['http://172.16.16.13:8888', 'http://172.16.16.13:8888?via=ssh://bastion'];
     expect(opened('ssh://a', ...others)).toMatchObject({ others });
     expect(() => opened(...others)).toThrow(/no node is an ssh:\/\/ URL/);
-  });
-});
-
-describe('the host of one node', () => {
-  it.each([
-    ['ssh://root@172.16.16.13', 'ssh://root@172.16.16.13'],
-    ['http://127.0.0.1:8888?via=ssh://172.16.16.13', 'ssh://172.16.16.13'],
-  ])('is told by its URL: %s', (address, expected) => {
-    expect(findHostUrl('c@172.16.16.13', address, [])).toBe(expected);
-  });
-
-  it('is the one that was given for the same machine, by the address or by the name of the node', () => {
-    const given = ['ssh://other', 'ssh://root@172.16.16.13'];
-    expect(findHostUrl('c@broker3', 'http://172.16.16.13:8888', given)).toBe('ssh://root@172.16.16.13');
-    expect(findHostUrl('c@172.16.16.13', null, given)).toBe('ssh://root@172.16.16.13');
-    expect(findHostUrl('c@broker3', null, given)).toBeUndefined();
   });
 });

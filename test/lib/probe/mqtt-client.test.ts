@@ -151,6 +151,55 @@ describe('connectMqtt', () => {
   });
 });
 
+describe('a connection to a node that is frozen', () => {
+  /** It lets a client in, and says nothing more. @returns when its client has gone */
+  async function frozen(): Promise<{ readonly url: string; readonly gone: Promise<unknown> }> {
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      // CONNACK of MQTT 3.1.1: accepted, no session.
+      socket.once('data', () => socket.write(Buffer.from([0x20, 2, 0, 0])));
+    });
+    const gone = new Promise((resolve) => {
+      server.once('connection', (socket) => socket.once('close', resolve).resume());
+    });
+    return { url: `mqtt://127.0.0.1:${await listen(server)}`, gone };
+  }
+
+  it('is cut off when it ends, however much is still unanswered', async () => {
+    const { url, gone } = await frozen();
+    const client = await connectMqtt(request({ url, deadline: 300 }));
+    const unanswered = failure(client.publish('t', 'x', { qos: 1 }));
+    await client.end();
+    expect(client.isConnected).toBe(false);
+    await gone;
+    expect(await unanswered).toMatchObject({ kind: 'unreachable' });
+  });
+
+  it('is not told to have no listener: it did let the client in', async () => {
+    const { url } = await frozen();
+    const client = await connectMqtt(request({ url, deadline: 300 }));
+    expect(await failure(client.publish('t', 'x', { qos: 1 }))).toMatchObject({
+      code: 'mqtt_unanswered',
+      message: 'it let the client in, and acknowledges nothing: no answer within 0.3 s',
+      hint: expect.stringContaining('allow_publish_during_netsplit'),
+    });
+    await client.end();
+  });
+
+  it('lets any number of answers be waited for without a warning', async () => {
+    const warnings: string[] = [];
+    const onWarning = (warning: Error) => void warnings.push(warning.message);
+    process.on('warning', onWarning);
+    onTestFinished(() => void process.off('warning', onWarning));
+    const { url } = await frozen();
+    const client = await connectMqtt(request({ url, deadline: 300 }));
+    const all = Array.from({ length: 20 }, () => failure(client.publish('t', 'x', { qos: 1 })));
+    expect(await Promise.all(all)).toHaveLength(20);
+    await client.end();
+    expect(warnings).toEqual([]);
+  });
+});
+
 describe('connectMqtt with records', () => {
   it('tells a wrong password from no credentials and from a forbidden topic', async () => {
     const record = {

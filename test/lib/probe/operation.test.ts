@@ -73,6 +73,48 @@ describe('probeCluster', () => {
     expect(problems).toMatchObject([{ code: 'nothing_arrives', hint: expect.stringContaining('record') }]);
   });
 
+  it('does not blame the link for what is lost with a node that no longer answers', async () => {
+    const { context } = contextOf(network, { extras: [], continuous: false });
+    const silent = new Failure('unreachable', 'mqtt_timeout', 'no answer');
+    const connect: ProbeContext['access']['connect'] = async (request) => {
+      const client = await network.connect(request);
+      if (request.url !== 'c') return client;
+      const publish: typeof client.publish = async (topic, payload, options) => {
+        if (options.qos > 0) throw silent;
+        await client.publish(topic, payload, options);
+      };
+      return { ...client, isConnected: true, publish };
+    };
+    network.route = (_, to, topic) => (to === 'c' && /\/[12]$/.test(topic) ? 0 : 1);
+    const { problems } = await run({ ...context, access: { ...context.access, connect } });
+    expect(problems.map(({ code }) => code)).toEqual(['mqtt_timeout', ...Array(3).fill('messages_lost')]);
+    for (const { hint } of problems.slice(1)) expect(hint).toContain('c: see what is said of it above');
+  });
+
+  it('lets a node that a session has left come to rest before the session comes back to it', async () => {
+    const { context } = contextOf(network, { extras: ['takeover'] });
+    const steps: string[] = [];
+    const connect: typeof network.connect = (request) => {
+      if (request.clientId.endsWith('-t0')) steps.push(request.url);
+      return network.connect(request);
+    };
+    const sleep: typeof context.clock.sleep = (time, signal) => {
+      if (time >= 1000) steps.push('pause');
+      return context.clock.sleep(time, signal);
+    };
+    const endpoints = context.endpoints.slice(0, 2);
+    const access = { ...context.access, connect };
+    await run({ ...context, endpoints, access, clock: { ...context.clock, sleep } });
+    expect(steps).toEqual(['a', 'b', 'pause', 'a']);
+  });
+
+  it('looks at the link where a moved session lost what waited in it', async () => {
+    network.move = (session) => ({ ...session, queue: [] });
+    const { problems } = await run(contextOf(network, { extras: ['takeover'] }).context);
+    for (const { hint } of problems) expect(hint).toContain('port 44053');
+    expect(problems).toHaveLength(6);
+  });
+
   it('counts duplicates, which are no loss', async () => {
     network.route = (_, to, topic) => (to === 'b' && isMessage(topic) ? 2 : 1);
     const report = await run(contextOf(network).context);
@@ -227,6 +269,18 @@ describe('cleanUp', () => {
     network.refused.set('b', refuse('unreachable'));
     const { context, journals } = contextOf(network);
     await cleanUp(context.access, journals, { ...journal, sessions: true, retained: true });
+  });
+
+  it('keeps the journal while a node is up and takes no clients: it may not have let go of the session', async () => {
+    await leave();
+    network.refused.set('b', new Failure('unreachable', 'mqtt_unavailable', 'server unavailable'));
+    const { context, journals } = contextOf(network);
+    await journals.write({ ...journal, sessions: true, retained: true });
+    const again = () => removeLeftovers(context.access, journals, context.lock);
+    expect(await again()).toMatchObject({ removed: [], failed: [{ failure: { code: 'mqtt_unavailable' } }] });
+    expect(journals.journals.size).toBe(1);
+    network.refused.clear();
+    expect(await again()).toMatchObject({ removed: ['abc123'], failed: [] });
   });
 
   it('keeps the journal when no node takes it', async () => {

@@ -42,6 +42,7 @@ async function check(of: Sandbox, names: readonly string[] = [], sample = 50): P
     takeovers: 1,
     queueGrowth: 1000,
     droppedBytes: 0,
+    settle: 0,
     validity: 86_400_000,
     loginStorm: 60_000,
     bcryptPool: 1,

@@ -11,6 +11,8 @@ node_status() ->
       {<<"queue_in">>, 0},
       {<<"queue_out">>, 0},
       {<<"queue_drop">>, 0},
+      {<<"msg_in">>, 0},
+      {<<"msg_out">>, 0},
       {<<"queue_unhandled">>, 0},
       {<<"num_subscriptions">>, 0},
       {<<"num_retained">>, 0},

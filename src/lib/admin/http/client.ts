@@ -147,7 +147,8 @@ export class HttpAdminRpc implements AdminRpc {
   ): Promise<HttpAnswer> {
     this.connection ??= this.open();
     const connection = await this.connection;
-    const request = { path, headers: { accept: 'application/json', ...headers }, ...options };
+    // Not JSON alone: `/metrics` is plain text, and answers 406 to whoever does not take it.
+    const request = { path, headers: { accept: '*/*', ...headers }, ...options };
     const answer = await connection.exchange(request).catch((thrown: unknown) => {
       if (!(thrown instanceof Failure) || thrown.kind === 'interrupted') throw thrown;
       throw toFailure(this.address, classifyTunnelFailure(thrown, this.address));

@@ -1,4 +1,5 @@
-import type { Attempt, PortsReport } from '../../cluster/ports/operation.js';
+import type { Attempt } from '../../cluster/ports/attempt.js';
+import type { PortsReport } from '../../cluster/ports/operation.js';
 import { HERE, NEEDED_BY_NODES, type PortKind } from '../../cluster/ports/targets.js';
 import type { PortState } from '../../cluster/ports/verdict.js';
 import type { Problem } from '../../cluster/problems/problem.js';

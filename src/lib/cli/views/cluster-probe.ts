@@ -33,6 +33,7 @@ export function narrateProbe(event: ProbeEvent): Narration {
         },
       };
     case 'round':
+      if (event.sent === 0) return { line: `round ${event.round}: nothing was sent`, tone: 'warning' };
       return {
         line: `round ${event.round}: ${event.sent - event.lost} of ${event.sent} arrived, p99 at most ${formatLatency(event.worst)}`,
         tone: event.lost > 0 ? 'warning' : undefined,

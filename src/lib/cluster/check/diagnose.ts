@@ -3,7 +3,7 @@ import { type Cause, rank } from './causes/cause.js';
 import { clusteringCauses } from './causes/clustering.js';
 import { distributionCauses } from './causes/distribution.js';
 import { expelled, lostLink, oneDirection, oneSided, separate, split, wiped } from './causes/membership.js';
-import { ghosts, hanging } from './causes/silence.js';
+import { ghosts, hanging, unanswering } from './causes/silence.js';
 import type { Evidence } from './evidence.js';
 
 /** What may be behind each problem of the views. */
@@ -18,6 +18,7 @@ const EXPLAIN: Readonly<Record<string, (nodes: readonly string[], evidence: Evid
   ghost: ghosts,
   undecided: ghosts,
   status_hangs: hanging,
+  unreachable: (_nodes, evidence) => unanswering(evidence),
 };
 
 /**

@@ -1,13 +1,13 @@
 import { isErlangUrl } from '../../admin/native/address.js';
 import type { CallOptions } from '../../admin/rpc.js';
-import { isSshUrl, splitVia } from '../../admin/ssh/address.js';
+import { splitVia } from '../../admin/ssh/address.js';
 import { Failure } from '../../failure.js';
 import { isLoopback } from '../../loopback.js';
 import { guessAddress, hostOf } from '../addresses.js';
 import type { Fleet } from '../observe.js';
-import type { ClusterView, Member } from '../view.js';
-import { clusteringListener } from './causes/clustering.js';
+import { type ClusterView, clusteringListener, type Member } from '../view.js';
 import type { Dial, Evidence } from './evidence.js';
+import { isNear, type Place, placeOf } from './place.js';
 import type { Probes } from './probes.js';
 
 /** Looks at what the views do not show: ports, logs and links, all at once. What cannot be told from here is left out. */
@@ -16,12 +16,13 @@ export async function gather(
   view: ClusterView,
   probes: Probes,
   signal?: AbortSignal,
-): Promise<Evidence> {
+): Promise<Omit<Evidence, 'hasLasted'>> {
   const options = { deadline: fleet.deadline, signal };
   const names = view.members.map(({ name }) => name);
   const each = <Value>(ask: (member: Member) => Promise<Value | undefined>) => collect(view.members, ask);
-  const [clustering, distribution, management, channels, logs] = await Promise.all([
+  const [clustering, fromPeers, distribution, management, channels, logs] = await Promise.all([
     each((member) => dialClustering(member, fleet, probes, options)),
+    dialBetween(view.members, probes, options),
     each((member) => dialDistribution(member, probes, options)),
     each((member) => dialManagement(member, fleet, view, probes, options)),
     each(async ({ name, address }) => {
@@ -31,7 +32,7 @@ export async function gather(
     }),
     each(({ name, address }) => probes.log(name, address, options).catch(nothing)),
   ]);
-  return { view, clustering, distribution, management, channels, logs };
+  return { view, clustering, fromPeers, distribution, management, channels, logs };
 }
 
 async function collect<Value>(
@@ -51,12 +52,38 @@ async function dialClustering(
   probes: Probes,
   options: CallOptions,
 ): Promise<Dial | undefined> {
-  const listener = clusteringListener(member);
-  if (!listener || listener.port === 0 || !isNear(member.address ?? fleet.seeds[0] ?? '')) return undefined;
-  const { address, port } = listener;
-  const host = ['0.0.0.0', '::'].includes(address) ? hostOf(member.name) : address;
-  if (isLoopback(host) && !isLoopback(hostOf(member.name))) return undefined;
-  return await probes.dial(host, port, options);
+  const place = isNear(member.address ?? fleet.seeds[0] ?? '') ? dialled(member) : undefined;
+  return place && (await probes.dial(place.host, place.port, options));
+}
+
+/** Where others look for the clustering listener of a node. */
+function dialled({ name, own }: Member): Place | undefined {
+  const listener = clusteringListener(own);
+  return listener && placeOf(name, listener);
+}
+
+/** From the machine of each node to the clustering listeners of all others, as the nodes themselves would connect. */
+async function dialBetween(
+  members: readonly Member[],
+  probes: Probes,
+  options: CallOptions,
+): Promise<Evidence['fromPeers']> {
+  const found = new Map<string, Map<string, Dial>>();
+  const from = async (observer: Member) => {
+    const targets = members.flatMap((member) => {
+      const place = member.name === observer.name ? undefined : dialled(member);
+      return place ? [{ name: member.name, place }] : [];
+    });
+    if (targets.length === 0) return;
+    const places = targets.map(({ place }) => place);
+    const met = (await probes.dialFrom(observer, places, options).catch(nothing)) ?? [];
+    for (const [index, { name }] of targets.entries()) {
+      const dial = met[index];
+      if (dial) found.set(name, (found.get(name) ?? new Map<string, Dial>()).set(observer.name, dial));
+    }
+  };
+  await Promise.all(members.filter(({ address }) => address !== null).map(from));
+  return found;
 }
 
 /** A node that is reached over SSH is so because nothing else of it can be reached. */
@@ -87,7 +114,6 @@ async function dialManagement(
 }
 
 const hostname = (address: string) => new URL(splitVia(address).url).hostname.replace(/^\[|\]$/g, '');
-const isNear = (address: string) => !isSshUrl(address) && splitVia(address).via === undefined;
 
 /** What a node does not tell is missing from the evidence; that we were told to stop is no such thing. */
 function nothing(thrown: unknown): undefined {

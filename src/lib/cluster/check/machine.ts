@@ -1,8 +1,8 @@
 import type { Clock } from '../../clock.js';
-import { findHostUrl } from '../../logs/hosts.js';
 import type { Secret } from '../../secret.js';
 import type { SshHost } from '../../ssh/host.js';
-import { dialErlang, dialPort, readCertificateEnd } from './ports.js';
+import { hostUrlFor } from '../host-urls.js';
+import { DIALS, dialErlang, dialPort, PORT_PATIENCE, readCertificateEnd } from './ports.js';
 import type { Probes } from './probes.js';
 
 /** Fetches that one log may take. */
@@ -21,10 +21,21 @@ export interface MachineOptions {
 export function machineProbes({ erlang, seeds, vmqAdmin, clock, host }: MachineOptions): Probes {
   return {
     dial: dialPort,
+    dialFrom: async (node, places, { deadline, signal }) => {
+      const url = hostUrlFor(node, seeds);
+      if (url === undefined) return undefined;
+      const { tryFromHost } = await import('../ports/remote.js');
+      const { sudo = false, prefix = [] } = vmqAdmin;
+      const patience = Math.min(deadline || PORT_PATIENCE, PORT_PATIENCE);
+      // Connecting takes no rights; getting into a container may.
+      const shell = { signal, prefix, sudo: sudo && prefix.length > 0 };
+      const { verdicts } = await tryFromHost(host(url), places, { ...shell, deadline: patience });
+      return verdicts.map(({ state }) => DIALS[state]);
+    },
     erlang: (node, options) => dialErlang(node, options, erlang),
     certificateEnd: readCertificateEnd,
     log: async (node, address, { deadline, signal }) => {
-      const url = findHostUrl(node, address, seeds);
+      const url = hostUrlFor({ name: node, address }, seeds);
       if (url === undefined) return undefined;
       const { readSigns } = await import('./log-probe.js');
       const { sudo = false, prefix } = vmqAdmin;

@@ -1,5 +1,7 @@
 /** From where on a check warns. */
 export interface Thresholds {
+  /** Milliseconds for which what may pass by itself is looked at again. */
+  readonly settle: number;
   /** Milliseconds between two looks at counters. */
   readonly sample: number;
   /** Sessions taken over by another connection of the same client, per second and node. */

@@ -1,31 +1,30 @@
-import { connect } from 'node:net';
 import type { CallOptions } from '../../admin/rpc.js';
 import { Failure } from '../../failure.js';
 import type { Secret } from '../../secret.js';
+import { tryFromHere } from '../ports/connect.js';
+import type { PortState } from '../ports/verdict.js';
 import type { Dial, ErlangDial } from './evidence.js';
 
 /** Milliseconds of silence after which a port counts as silent, however long a call may take. */
-const PATIENCE = 2000;
+export const PORT_PATIENCE = 2000;
 
-/** Connects and closes again; nothing is sent. */
-export function dialPort(host: string, port: number, { deadline, signal }: CallOptions): Promise<Dial> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host, port });
-    const end = (settle: () => void) => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', stop);
-      socket.destroy();
-      settle();
-    };
-    const stop = () => end(() => reject(new Failure('interrupted', 'interrupted', 'interrupted')));
-    const timer = setTimeout(() => end(() => resolve('silent')), Math.min(deadline || PATIENCE, PATIENCE));
-    socket.once('connect', () => end(() => resolve('open')));
-    socket.once('error', ({ code }: NodeJS.ErrnoException) =>
-      end(() => resolve(code === 'ECONNREFUSED' || code === 'ECONNRESET' ? 'refused' : 'silent')),
-    );
-    if (signal?.aborted) stop();
-    else signal?.addEventListener('abort', stop);
-  });
+/** Where it could not be tried at all, nothing is known. */
+export const DIALS: Readonly<Record<PortState, Dial | undefined>> = {
+  open: 'open',
+  refused: 'refused',
+  filtered: 'silent',
+  wrong_address: 'silent',
+  unknown: undefined,
+};
+
+/** Connects and closes again; nothing is sent. Undefined where it cannot be told. */
+export async function dialPort(
+  host: string,
+  port: number,
+  { deadline, signal }: CallOptions,
+): Promise<Dial | undefined> {
+  const patience = Math.min(deadline || PORT_PATIENCE, PORT_PATIENCE);
+  return DIALS[(await tryFromHere(host, port, patience, signal)).state];
 }
 
 /**
@@ -44,7 +43,7 @@ export async function dialErlang(
   const at = node.indexOf('@');
   const host = node.slice(at + 1);
   try {
-    const limit = new Limit({ deadline: Math.min(deadline || PATIENCE, PATIENCE), signal });
+    const limit = new Limit({ deadline: Math.min(deadline || PORT_PATIENCE, PORT_PATIENCE), signal });
     const { port } = await lookUpNode(node.slice(0, at), host, epmdPort ?? EPMD_PORT, limit);
     const met = await dialPort(host, port, { deadline, signal });
     if (met !== 'open' || !cookie) return met;
@@ -59,12 +58,11 @@ export async function dialErlang(
   }
 }
 
-/** A port that takes the connection and then says nothing is `open`: that is how a frozen node looks. */
 const MEANING: ReadonlyMap<string, ErlangDial> = new Map([
   ['wrong_cookie', 'wrong_cookie'],
   ['node_not_registered', 'not_registered'],
   ['epmd_silent', 'silent'],
-  ['port_silent', 'open'],
+  ['port_silent', 'mute'],
   ['port_closed', 'open'],
   ['not_allowed', 'open'],
   ['name_conflict', 'open'],
@@ -85,7 +83,7 @@ export async function readCertificateEnd(
       resolve(found);
     };
     signal?.addEventListener('abort', () => end(undefined), { once: true });
-    socket.setTimeout(deadline || PATIENCE, () => end(undefined));
+    socket.setTimeout(deadline || PORT_PATIENCE, () => end(undefined));
     socket.once('error', () => end(undefined));
     socket.once('secureConnect', () => {
       const ends = Date.parse(socket.getPeerCertificate().valid_to ?? '');

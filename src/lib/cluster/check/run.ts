@@ -12,6 +12,7 @@ import { type Finding, type Status, unknown, worst } from './finding.js';
 import { gather } from './gather.js';
 import type { Thresholds } from './options.js';
 import type { Probes } from './probes.js';
+import { lookUntilSettled } from './settle.js';
 import { Survey } from './survey.js';
 
 export interface CheckResult extends Finding {
@@ -31,6 +32,8 @@ export interface CheckRequest {
   readonly probes: Probes;
   readonly checks: readonly Check[];
   readonly thresholds: Thresholds;
+  /** Told what may pass by itself, before it is looked at again. */
+  readonly onPassing?: ((why: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -50,13 +53,20 @@ export async function checkCluster({
   probes,
   checks,
   thresholds,
+  onPassing,
   signal,
 }: CheckRequest): Promise<CheckReport> {
-  const view = await lookAround(fleet, signal);
   const looksAtLinks = checks.some(({ name }) => DIAGNOSED.has(name));
-  const evidence = looksAtLinks ? await gather(fleet, view, probes, signal) : { view, ...noEvidence };
-  const causes = diagnose(evidence);
-  const survey = new Survey(fleet, evidence, findProblems(view), causes, probes, thresholds.sample, signal);
+  const look = async (hasLasted: boolean) => {
+    const view = await lookAround(fleet, signal);
+    const found = looksAtLinks ? await gather(fleet, view, probes, signal) : { view, ...noEvidence };
+    const evidence = { ...found, hasLasted };
+    return { evidence, problems: findProblems(view), causes: diagnose(evidence) };
+  };
+  const settle = looksAtLinks ? thresholds.settle : 0;
+  const { evidence, problems, causes } = await lookUntilSettled(look, fleet, settle, { onPassing, signal });
+  const { view } = evidence;
+  const survey = new Survey(fleet, evidence, problems, causes, probes, thresholds.sample, signal);
   const deadline = ROUNDS * fleet.deadline + thresholds.sample;
   const results = await Promise.all(
     checks.map(async (check) => ({

@@ -55,7 +55,7 @@ export class Survey {
   }
 
   /**
-   * Runs a command that changes nothing. A node whose membership is in doubt is asked nothing that takes an API key: the
+   * Runs a command that changes nothing. A node whose membership is in doubt is asked nothing where it takes an API key: the
    * key may not have reached it, and it would refuse it until it is restarted.
    *
    * @throws NotKnown, Failure
@@ -63,9 +63,10 @@ export class Survey {
   async ask(member: Member, command: AdminCommand): Promise<AdminReply> {
     const address = reached(member);
     const isInDoubt = this.problems.some(({ code, nodes }) => IN_DOUBT.has(code) && nodes[0] === member.name);
-    if (isInDoubt && address.startsWith('http'))
+    const rpc = this.fleet.rpc(address);
+    if (isInDoubt && address.startsWith('http') && !(await rpc.isOpen(this.options)))
       throw new NotKnown('its membership is in doubt: an API key may not have reached it, and is not tried');
-    const reply = await this.fleet.rpc(address).call(command, this.options);
+    const reply = await rpc.call(command, this.options);
     if (reply.outcome !== 'done') throw toFailure(address, reply);
     return reply;
   }

@@ -43,11 +43,12 @@ function whereToLook(
 export function keepaliveExpired(evidence: Evidence): Cause[] {
   const said = logged(evidence, 'keepalive_expired').length;
   const grown = evidence.growth.client_keepalive_expired ?? 0;
-  if (said === 0 && (grown === 0 || returns(evidence).count === 0)) return [];
+  const { count } = returns(evidence);
+  if (said === 0 && (grown === 0 || count === 0)) return [];
   return [
     {
       code: 'keepalive_expired',
-      confidence: said > 0 ? 'certain' : 'possible',
+      confidence: said > 0 ? 'certain' : count > 1 && grown >= count ? 'likely' : 'possible',
       message:
         said > 0
           ? `it was silent for longer than its keepalive ${times(said)}`

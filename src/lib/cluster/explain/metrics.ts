@@ -29,10 +29,11 @@ export async function readCounts(rpc: AdminRpc, options: CallOptions): Promise<C
   }
 }
 
-/** Lines such as `counter.client_expired = 0`. */
+/** Lines such as `counter.client_expired = 0`, several of one name where it is counted by the version of MQTT. */
 function countsIn(text: string): Counts {
-  const lines = [...text.matchAll(/^counter\.(\w+) = (\d+)$/gm)];
-  const known = new Map(lines.map(([, name = '', value]) => [name, Number(value)]));
+  const known = new Map<string, number>();
+  for (const [, name = '', value] of text.matchAll(/^counter\.(\w+) = (\d+)$/gm))
+    known.set(name, (known.get(name) ?? 0) + Number(value));
   return Object.fromEntries(TELLING.flatMap((name) => (known.has(name) ? [[name, known.get(name)]] : [])));
 }
 

@@ -73,9 +73,11 @@ async function gather(
   const name = { ...context.name, mountpoint: context.name.mountpoint ?? rows[0]?.mountpoint };
   const gaps: string[] = [];
   const note = (gap: string) => void gaps.push(gap);
+  const logNodes = context.logNodes(view);
+  noteUnread(view, logNodes, note);
   const [subscriptions, findings] = await Promise.all([
     subscriptionsIn(context, view, rows.length > 0, note),
-    readFindings(context.logNodes(view), name.clientId, logs, fleet.clock, signal, note),
+    readFindings(logNodes, name.clientId, logs, fleet.clock, signal, note),
   ]);
   const said = [...rows.map((row) => row.user), ...findings.map((finding) => finding.user ?? null)];
   const known = context.user ?? said.findLast((user) => user !== null) ?? undefined;
@@ -94,6 +96,18 @@ async function gather(
     findings,
     gaps,
   };
+}
+
+/** Through one machine several nodes may be reached, which do not all run on it. */
+function noteUnread(
+  { members }: ClusterView,
+  logNodes: readonly LogNode[],
+  note: (gap: string) => void,
+): void {
+  const read = logNodes.map(({ node }) => node);
+  const others = members.map(({ name }) => name).filter((name) => !read.includes(name));
+  if (read.length > 0 && others.length > 0)
+    note(`no log of ${others.join(', ')} was read, unless on the same machine: give the ssh:// node of each`);
 }
 
 const countsOf = (fleet: Fleet, { members }: ClusterView, signal: AbortSignal) =>

@@ -1,9 +1,11 @@
 import { shellQuoted } from '../../admin/ssh/quote.js';
+import { grant, reconnect } from './cures.js';
 import type { Evidence } from './evidence.js';
+import { isOfWill } from './will-cause.js';
 import { type Cause, list, logged, returns, times } from './wording.js';
 
 export function publishDenied(evidence: Evidence): Cause[] {
-  const said = logged(evidence, 'publish_denied');
+  const said = logged(evidence, 'publish_denied').filter((one) => !isOfWill(evidence, one));
   const topics = [...new Set(said.map(({ topic }) => topic))];
   const asked = evidence.asked.publish;
   const isRefused = asked !== undefined && canLogIn(evidence) && !evidence.rights?.mayPublish(asked);
@@ -22,7 +24,7 @@ export function publishDenied(evidence: Evidence): Cause[] {
       {
         code: 'publish_denied',
         confidence: 'certain',
-        message: `the broker has refused its PUBLISH to ${topics.slice(0, 5).join(', ')} ${times(said.length)}, and disconnects a client of MQTT 3.1.1 for that`,
+        message: `the broker has refused its PUBLISH to ${topics.slice(0, 5).join(', ')} ${times(said.length)}, ${consequence(evidence)}`,
         cure: isGrantedBy(evidence, topics)
           ? `Its record lets it by now, and is read when it connects: ${reconnect(evidence)}`
           : grant(evidence, topics),
@@ -31,10 +33,17 @@ export function publishDenied(evidence: Evidence): Cause[] {
   return suspectedDenial(evidence);
 }
 
+/** A client of MQTT 5 is told with the PUBACK, if there is one. */
+const consequence = ({ history }: Evidence): string =>
+  history.connections.length > 0 && history.connections.every(({ row }) => row.protocol === 5)
+    ? 'and loses each such message; by MQTT 5 it stays connected'
+    : 'and disconnects a client of MQTT 3.1.1 for that';
+
 /** Nobody has named the client, but a node has refused a PUBLISH while this one came and went, or could not be seen. */
 function suspectedDenial(evidence: Evidence): Cause[] {
   const { growth, history, name } = evidence;
   const refused = growth.mqtt_publish_auth_error ?? 0;
+  if (logged(evidence, 'will_denied').length > 0) return []; // it counts as such a PUBLISH
   const { count, isAway } = returns(evidence);
   // One that publishes as soon as it is connected is gone again before anybody looks.
   const isNeverSeen = history.connections.length === 0;
@@ -60,29 +69,14 @@ const mayPublishTo = ({ rights }: Evidence) =>
 const isGrantedBy = ({ rights }: Evidence, topics: readonly string[]) =>
   rights !== undefined && topics.every((topic) => rights.mayPublish(topic));
 
-/** The change of the record, and what brings it into effect. */
-function grant(evidence: Evidence, topics: readonly string[], flag = '--add-publish'): string {
-  const { name, rights, user } = evidence;
-  const id = rights?.source === 'any' ? '*' : name.clientId;
-  const mountpoint = name.mountpoint ? [`mountpoint=${name.mountpoint}`] : [];
-  const words = [`client-id=${id}`, `username=${user ?? 'USER'}`, ...mountpoint];
-  const grants = topics.slice(0, 5).flatMap((topic) => [flag, topic]);
-  const line = ['vmqctl', 'acl', 'set', ...words, ...grants].map(shellQuoted).join(' ');
-  return `If it is to have that right: ${line}; then ${reconnect(evidence)}`;
-}
-
-function reconnect({ name }: Evidence): string {
-  const mountpoint = name.mountpoint ? ['--mountpoint', name.mountpoint] : [];
-  return ['vmqctl', 'session', 'disconnect', `client-id=${name.clientId}`, ...mountpoint]
-    .map(shellQuoted)
-    .join(' ');
-}
+const CONSEQUENCE =
+  'That does not end the connection, but many clients end it themselves; one refused filter refuses all of the SUBSCRIBE';
 
 export function subscribeDenied(evidence: Evidence): Cause[] {
   const said = logged(evidence, 'subscribe_denied');
   const asked = evidence.asked.subscribe;
   const isRefused = asked !== undefined && canLogIn(evidence) && !evidence.rights?.maySubscribe(asked, 0);
-  if (said.length === 0 && !isRefused) return [];
+  if (said.length === 0 && !isRefused) return suspectedSubscribe(evidence);
   const what =
     said.length > 0
       ? `the broker has refused its SUBSCRIBE ${times(said.length)}`
@@ -90,8 +84,8 @@ export function subscribeDenied(evidence: Evidence): Cause[] {
   return [
     {
       code: 'subscribe_denied',
-      confidence: said.length > 0 ? 'certain' : 'possible',
-      message: `${what}. That does not end the connection, but many clients end it themselves; one refused filter refuses all of the SUBSCRIBE`,
+      confidence: said.length > 0 ? 'certain' : 'likely',
+      message: `${what}. ${CONSEQUENCE}`,
       cure:
         asked === undefined
           ? 'Compare what it subscribes to with its ACL above.'
@@ -100,8 +94,23 @@ export function subscribeDenied(evidence: Evidence): Cause[] {
   ];
 }
 
+/** Nobody has named the client, but a node has refused a SUBSCRIBE while this one was looked at. */
+function suspectedSubscribe({ growth, name, rights }: Evidence): Cause[] {
+  const refused = growth.mqtt_subscribe_auth_error ?? 0;
+  if (refused === 0) return [];
+  const may = rights ? `; its ACL lets it subscribe to ${rights.subscribe.join(', ') || 'nothing'}` : '';
+  return [
+    {
+      code: 'subscribe_denied',
+      confidence: 'possible',
+      message: `the brokers refused ${refused} SUBSCRIBE of clients that have no right to a filter, this one's perhaps${may}. ${CONSEQUENCE}`,
+      cure: `Ask about what it subscribes to: vmqctl session explain ${shellQuoted(name.clientId)} --subscribe FILTER.`,
+    },
+  ];
+}
+
 export function loginRefused(evidence: Evidence): Cause[] {
-  const said = [...logged(evidence, 'login_refused'), ...logged(evidence, 'will_denied')];
+  const said = logged(evidence, 'login_refused');
   const { rights, history, user } = evidence;
   const isOnline = history.connections.length > 0;
   if (said.length === 0 && (isOnline || !rights?.loginFails)) return [];
@@ -109,7 +118,9 @@ export function loginRefused(evidence: Evidence): Cause[] {
   const fails = rights?.loginFails ? `: ${rights.loginFails} (${rights.key})` : '';
   const cure = rights?.loginFails
     ? `vmqctl acl get ${shellQuoted(`client-id=${evidence.name.clientId}`)} ${shellQuoted(`username=${user ?? 'USER'}`)} shows the record; vmqctl acl set writes one.`
-    : 'Compare its password with its record. An outage of Redis looks like a wrong password too: see the log, and ask Redis.';
+    : rights
+      ? `Its record would let it in, so compare its password: vmqctl acl can-i connect ${shellQuoted(`client-id=${evidence.name.clientId}`)} ${shellQuoted(`username=${user ?? 'USER'}`)} --password-from stdin. An outage of Redis looks like a wrong password too: see the log, and ask Redis.`
+      : 'Whether it has a record is not known: give --redis, and --username. An outage of Redis looks like a wrong password too: see the log, and ask Redis.';
   return [
     {
       code: 'login_refused',

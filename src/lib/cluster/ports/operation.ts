@@ -6,26 +6,13 @@ import type { Fleet } from '../observe.js';
 import type { Problem } from '../problems/problem.js';
 import { lookAround } from '../reach.js';
 import type { ClusterView, Member } from '../view.js';
+import type { Attempt, Origin } from './attempt.js';
 import { tryFromHere } from './connect.js';
 import { distributionPort, distributionRange, sampleOf } from './distribution.js';
 import { findPortProblems } from './problems.js';
 import { tryFromHost } from './remote.js';
 import { HERE, hostTarget, listenerTargets, type Target } from './targets.js';
 import { unknown, type Verdict } from './verdict.js';
-
-/** Where connects were tried from. */
-export interface Origin {
-  /** `HERE`, or a node's name. */
-  readonly from: string;
-  /** What connected there; null here, and where nothing could. */
-  readonly method: string | null;
-  /** Why nothing could be tried there. */
-  readonly error: string | null;
-}
-
-export interface Attempt extends Target, Verdict {
-  readonly from: string;
-}
 
 export interface PortsReport {
   readonly view: ClusterView;

@@ -1,7 +1,7 @@
 import type { Problem, Severity } from '../problems/problem.js';
-import type { ClusterView, Member } from '../view.js';
-import type { Attempt, Origin } from './operation.js';
-import { clusterListener, HERE, NEEDED_BY_NODES, type PortKind } from './targets.js';
+import { type ClusterView, clusteringListener, type Member } from '../view.js';
+import type { Attempt, Origin } from './attempt.js';
+import { HERE, NEEDED_BY_NODES, type PortKind } from './targets.js';
 
 const NAMES: Readonly<Record<PortKind, string>> = {
   epmd: 'epmd',
@@ -32,7 +32,7 @@ export function findPortProblems(
 const rank = (severity: Severity) => (severity === 'error' ? 0 : 1);
 
 function withoutClusterListener(member: Member): Problem[] {
-  if (!member.own?.counters || clusterListener(member) !== undefined) return [];
+  if (!member.own?.counters || clusteringListener(member.own) !== undefined) return [];
   return [
     {
       code: 'no_cluster_listener',

@@ -1,7 +1,7 @@
 import type { Listener } from '../../admin/rpc.js';
 import { isLoopback } from '../../loopback.js';
 import { hostOf } from '../addresses.js';
-import { type Member, mqttListeners } from '../view.js';
+import { clusteringListener, type Member, mqttListeners } from '../view.js';
 import { type Verdict, wrongAddress } from './verdict.js';
 
 /** The machine that vmqctl runs on, as a place to connect from. */
@@ -36,18 +36,12 @@ const ANY = new Set(['0.0.0.0', '::', '[::]']);
 export function listenerTargets(member: Member): Target[] {
   const listeners = member.own?.listeners ?? [];
   const http = listeners.filter(({ type }) => type === 'http' || type === 'https');
-  const cluster = clusterListener(member);
+  const cluster = clusteringListener(member.own);
   return [
     ...(cluster ? [clusterTarget(member.name, cluster)] : []),
     ...mqttListeners(member.own).map((listener) => serviceTarget(member.name, 'mqtt', listener)),
     ...http.map((listener) => serviceTarget(member.name, 'http', listener)),
   ].filter(({ port }) => port > 0);
-}
-
-/** The one that a node announces to the others: with TLS, where it has both (vernemq.md P6). */
-export function clusterListener({ own }: Member): Listener | undefined {
-  const listeners = own?.listeners ?? [];
-  return listeners.find(({ type }) => type === 'vmqs') ?? listeners.find(({ type }) => type === 'vmq');
 }
 
 /** The others dial what is configured, to the letter. */

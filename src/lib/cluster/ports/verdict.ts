@@ -22,7 +22,7 @@ export const unknown = (detail: string): Verdict => ({ state: 'unknown', detail 
 
 /** What the words of a failed connect mean, in the English of the C library and of the tools that connect. */
 export function verdictOf(said: string): Verdict {
-  if (/refused|ECONNREFUSED/i.test(said)) return REFUSED;
+  if (/refused|reset by peer|ECONNREFUSED|ECONNRESET/i.test(said)) return REFUSED;
   if (/timed? ?out|ETIMEDOUT/i.test(said)) return FILTERED;
   if (/no route to host|host is unreachable|EHOSTUNREACH/i.test(said))
     return wrongAddress('no route to that host, or a firewall on the way says so');
@@ -34,5 +34,7 @@ export function verdictOf(said: string): Verdict {
     )
   )
     return wrongAddress('that name is not known there');
+  // After the names: some tools say it of a name that is not known, too.
+  if (/invalid argument|EINVAL/i.test(said)) return wrongAddress('nothing is sent to that address there');
   return unknown(said.trim() || 'it does not say why');
 }

@@ -24,3 +24,9 @@ export const empty = (status: number, headers: Readonly<Record<string, string>> 
 });
 
 export const unauthorized = (): Answer => empty(401, { 'www-authenticate': 'Authorization realm="VerneMQ"' });
+
+/** Whether an `Accept` header lets us answer with this type; the broker answers 406 where it does not. */
+export function accepts(type: string, header: string | undefined): boolean {
+  const ranges = header?.split(',').map((range) => range.split(';')[0]?.trim()) ?? ['*/*'];
+  return ['*/*', `${type.split('/')[0]}/*`, type].some((range) => ranges.includes(range));
+}

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { findCommand } from '../commands/catalogue.js';
 import { acceptsArguments, failed, type Reply, text } from '../commands/command.js';
 import type { SimulatedNode } from '../node/node.js';
-import { type Answer, empty, json, unauthorized } from './answer.js';
+import { type Answer, accepts, empty, json, unauthorized } from './answer.js';
 import { authorize } from './authorization.js';
 import { commandLine, parseArguments } from './command-line.js';
 
@@ -28,7 +28,7 @@ export async function apiV1(
   if (verdict === 'malformed') return empty(400);
   if (verdict === 'refused') return unauthorized();
   if (request.method === 'OPTIONS') return empty(200);
-  if (!acceptsJson(request.headers.accept)) return empty(406);
+  if (!accepts('application/json', request.headers.accept)) return empty(406);
   if (given.flags.has('help')) return empty(500);
   const refusal = node.faults.commands.refusalOf(words.join(' '));
   if (refusal === 'unauthorized') return unauthorized();
@@ -53,9 +53,4 @@ function toAnswer(reply: Reply): Answer {
     case 'table':
       return json({ table: reply.rows, type: 'table' });
   }
-}
-
-function acceptsJson(accept: string | undefined): boolean {
-  if (accept === undefined) return true;
-  return accept.split(',').some((range) => /^\s*(\*\/\*|application\/(\*|json))\s*(;|$)/.test(range));
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { SimulatedNode } from '../node/node.js';
-import { type Answer, empty } from './answer.js';
+import { type Answer, accepts, empty } from './answer.js';
 import { apiV1 } from './api-v1.js';
 import { apiV2 } from './api-v2.js';
 import { commandLine } from './command-line.js';
@@ -39,7 +39,7 @@ async function answerTo(node: SimulatedNode, request: IncomingMessage): Promise<
     case '/status':
       return statusPage(node);
     case '/metrics':
-      return metrics(node);
+      return accepts('text/plain', request.headers.accept) ? metrics(node) : empty(406);
     case '/health':
     case '/health/ping':
     case '/health/listeners':

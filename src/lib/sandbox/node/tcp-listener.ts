@@ -6,7 +6,9 @@ export const LOOPBACK = '127.0.0.1';
 /** Listens on loopback. @returns the port, which is a free one for 0. @throws when the port is taken */
 export async function listenHere(server: Server, port: number): Promise<number> {
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(error.code === 'EADDRINUSE' ? new Error(`port ${port} is taken`) : error),
+    );
     server.listen(port, LOOPBACK, resolve);
   });
   const address = server.address();

@@ -83,10 +83,12 @@ function evidenceOf(scenario: Scenario, index: number, snapshot: Snapshot): Evid
   return {
     view: mergeViews(nodes.map(([node, recorded]) => observed(node, recorded))),
     clustering: new Map(nodes.map(([node, recorded]) => [node, clusteringDial(node, recorded)])),
+    fromPeers: new Map(),
     distribution: new Map(nodes.map(([node, recorded]) => [node, erlangDial(recorded)])),
     management: new Map(nodes.map(([node, recorded]) => [node, managementDial(recorded)])),
     channels: new Map(),
     logs: new Map(fault ? logs : []),
+    hasLasted: false,
   };
 }
 

@@ -61,8 +61,10 @@ describe('an Erlang port', () => {
     expect(await dial(fake.port)).toBe('open');
   });
 
-  it('is open where a frozen node is behind it, whose host takes the connection', async () => {
-    expect(await dial(await peer(), 'right')).toBe('open');
+  it('is mute where a frozen node is behind it, whose host takes the connection; without a cookie it is open', async () => {
+    const port = await peer();
+    expect(await dial(port, 'right')).toBe('mute');
+    expect(await dial(port)).toBe('open');
   });
 
   it('is silent, refuses, or is not registered', async () => {

@@ -10,6 +10,7 @@ import {
 import { judgeHealth, judgeListeners } from '../../../../src/lib/cluster/check/checks/serving.js';
 import { judgeLogins, judgeWedged } from '../../../../src/lib/cluster/check/checks/sessions.js';
 import { judgePlugins, judgeSync, judgeVersions } from '../../../../src/lib/cluster/check/checks/software.js';
+import { judgeViews } from '../../../../src/lib/cluster/check/checks/views.js';
 import { judged, ok } from '../../../../src/lib/cluster/check/finding.js';
 import { readPrometheus, readShown } from '../../../../src/lib/cluster/check/metrics.js';
 import type { Member } from '../../../../src/lib/cluster/view.js';
@@ -192,6 +193,18 @@ describe('who serves clients', () => {
       'warn',
       'ok',
     ]);
+  });
+
+  it('is not called the same by all where some have not told their view', () => {
+    const members = [member('a', 'running'), { ...member('b', 'running'), own: null }];
+    expect(judgeViews({ members, observers: ['a', 'b'] }).status).toBe('ok');
+    const { status, evidence } = judgeViews({ members, observers: ['a'] });
+    expect({ status, evidence }).toEqual({
+      status: 'unknown',
+      evidence: ['b: it does not answer here, though others see it run'],
+    });
+    const dead = { ...member('b', 'running'), own: null, running: 'no' as const };
+    expect(judgeViews({ members: [...members.slice(0, 1), dead], observers: ['a'] }).status).toBe('ok');
   });
 
   it('is not judged where sessions are stuck', () => {

@@ -93,6 +93,22 @@ describe('the causes of a disconnect', () => {
     ).not.toContain('certain taken_over');
   });
 
+  it('name the filter that the record does not grant, and what grants it', () => {
+    const asked = { publish: undefined, subscribe: 'secret/#' };
+    const given = evidence(looks({}, {}), { asked, rights: rights() });
+    expect(told(given)).toEqual(['likely subscribe_denied']);
+    expect(findCauses(given)[0]?.cure).toContain("--add-subscribe 'secret/#'");
+    const granted = evidence(looks({}, {}), { asked: { ...asked, subscribe: 'hello' }, rights: rights() });
+    expect(told(granted)).toEqual([]);
+  });
+
+  it('point to a SUBSCRIBE that somebody was refused, and do not say that it was this one', () => {
+    const growth = { mqtt_subscribe_auth_error: 2 };
+    const given = evidence(looks({}, {}), { growth, rights: rights() });
+    expect(told(given)).toEqual(['possible subscribe_denied']);
+    expect(findCauses(given)[0]?.message).toContain('its ACL lets it subscribe to hello');
+  });
+
   const loop = looks({}, null, { port: 2 }, null, { port: 3 }, null);
 
   it('name the topic that the log names, and what grants it', () => {
@@ -173,6 +189,51 @@ describe('the causes of a disconnect', () => {
     ]);
   });
 
+  const quiet = { at: 5 * 60_000, startedAt: 4 * 60_000 };
+  const steady = [0, 1, 2].map((second) => ({
+    at: quiet.at + second * 1000,
+    rows: [row({ startedAt: quiet.startedAt })],
+  }));
+  const denials = (...at: number[]) =>
+    at.map((time) => finding({ kind: 'publish_denied', topic: 'x', reason: 'not_authorized', time }));
+
+  it('are past where the client has been connected since, for longer than the log was ever silent', () => {
+    const given = evidence(steady, { findings: denials(1000, 2000, 3000) });
+    expect(told(given)).toEqual(['possible publish_denied']);
+    expect(findCauses(given)[0]?.message).toMatch(/^earlier, not now: /);
+  });
+
+  it('are not past where the broker says so in the connection that stays, or only pauses', () => {
+    expect(told(evidence(steady, { findings: denials(quiet.startedAt + 10) }))).toEqual([
+      'certain publish_denied',
+    ]);
+    const slow = denials(0, 80_000, 160_000, 239_000);
+    expect(told(evidence(steady, { findings: slow }))).toEqual(['certain publish_denied']);
+  });
+
+  it('are past where the log has something newer to say of a client that is away', () => {
+    const refused = finding({ kind: 'login_refused', reason: 'invalid_credentials', time: 200_000 });
+    const given = evidence(looks(null, null), { findings: [...denials(1000, 2000), refused] });
+    expect(told(given)[0]).toBe('certain login_refused');
+    expect(told(given)).toContain('possible publish_denied');
+  });
+
+  it('tell a last will, whose topic the entry before it names', () => {
+    const will = finding({ kind: 'will_denied', reason: 'not_allowed', time: 1001 });
+    const findings = [...denials(1000), will];
+    const growth = { mqtt_publish_auth_error: 3 };
+    const given = evidence(looks(null, null, null), { findings, growth, rights: rights() });
+    expect(told(given)).toEqual(['certain will_denied', 'possible not_known']);
+    expect(findCauses(given)[0]?.message).toContain('its last will to x:');
+    expect(findCauses(given)[0]?.cure).toContain('--add-publish x');
+  });
+
+  it('do not tell a client of MQTT 5 that a PUBLISH has disconnected it', () => {
+    const five = looks({ protocol: 5 }, { protocol: 5 });
+    const [cause] = findCauses(evidence(five, { findings: denials(1000) }));
+    expect(cause?.message).toContain('by MQTT 5 it stays connected');
+  });
+
   it('tell a refusal because of a netsplit, which the log proves and a dead member makes likely', () => {
     const split = finding({ kind: 'register_refused', reason: 'not_ready' });
     expect(told(evidence(looks({}), { findings: [split] }))).toEqual(['certain netsplit']);
@@ -200,6 +261,8 @@ describe('the causes of a disconnect', () => {
   it('tell an expired keepalive', () => {
     const expired = finding({ kind: 'keepalive_expired' });
     expect(told(evidence(loop, { findings: [expired] }))).toEqual(['certain keepalive_expired']);
+    const growth = { client_keepalive_expired: 3 };
+    expect(told(evidence(loop, { growth }))).toEqual(['likely keepalive_expired']);
   });
 
   it('say that they do not know where nothing explains a loop, and that nobody knows the client', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { findingIn, patternFor } from '../../../../src/lib/cluster/explain/log-lines.js';
 
-const entry = (message: string) => ({ node: 'a', time: 1, message, text: message });
+const entry = (message: string) => ({ node: 'a', time: 1999, message, text: message });
 const found = (message: string, clientId = 'dev-1') => findingIn(entry(message), clientId);
 
 describe('an entry of the log', () => {
@@ -27,6 +27,11 @@ describe('an entry of the log', () => {
     [
       'can\'t authenticate last will\n                          for client {[],<<"dev-1">>} due to not_authorized',
       { kind: 'will_denied', reason: 'not_authorized' },
+    ],
+    // As it stands in a log: the formatter puts a comma for the end of a line.
+    [
+      'can\'t authenticate last will, for client {[],<<"dev-1">>} due to not_allowed',
+      { kind: 'will_denied', reason: 'not_allowed' },
     ],
     [
       'can\'t register client {[],<<"dev-1">>} with username <<"u">> due to not_ready',
@@ -56,6 +61,14 @@ describe('an entry of the log', () => {
   it('is found for ids that Erlang writes in another way', () => {
     expect(found('invalid client id <<"a\\"b\\\\c">>', 'a"b\\c')).toMatchObject({ kind: 'bad_client_id' });
     expect(found('invalid client id <<195,188>>', 'ü')).toMatchObject({ kind: 'bad_client_id' });
+  });
+
+  it('is read byte by byte, as the broker writes it', () => {
+    expect(found('invalid client id <<"Ã¼">>', 'ü')).toMatchObject({ kind: 'bad_client_id' });
+    const denied =
+      'can\'t auth publish for client {[],<<"Ã¼">>} (user <<"Ã¶">>) on topic [<<"hello world">>,<<"Ã¼">>,<<195,132>>,<<>>] due to not_authorized';
+    expect(found(denied, 'ü')).toMatchObject({ topic: 'hello world/ü/Ä/', user: 'ö' });
+    expect(patternFor('ü').test(denied)).toBe(true);
   });
 
   it('tells the user by which the client had logged in', () => {

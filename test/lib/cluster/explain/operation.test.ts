@@ -97,17 +97,24 @@ describe('an explanation of a session', () => {
     expect(evidence.history.looks).toBeLessThanOrEqual(12);
   });
 
-  it('filters by a pattern where a quote would break the query of the broker', async () => {
-    const cluster = new FakeCluster('a@h');
-    const filters: unknown[] = [];
-    cluster.answers['session show'] = ({ flags = [] }) => {
-      filters.push(flags.find(([name]) => name === 'client_id')?.[1]);
-      return table([session({ client_id: 'a"b' }), session({ client_id: 'aXb' })]);
-    };
-    const { evidence } = await explain(cluster, { name: { clientId: 'a"b', mountpoint: undefined } });
-    expect(filters[0]).toBe('~^a.b$');
-    expect(evidence.sightings[0]?.rows).toHaveLength(1);
-  });
+  it.each([
+    ['a"b', 'aXb', '~^a.b$'],
+    ['a b', 'a-b', '~^a.b$'], // the script of vmq-admin splits at blanks
+    ['über', 'aaber', '~^..ber$'], // the management API encodes it twice
+  ])(
+    'filters %s by a pattern, which is not lost on the way to the broker',
+    async (clientId, other, wanted) => {
+      const cluster = new FakeCluster('a@h');
+      const filters: unknown[] = [];
+      cluster.answers['session show'] = ({ flags = [] }) => {
+        filters.push(flags.find(([name]) => name === 'client_id')?.[1]);
+        return table([session({ client_id: clientId }), session({ client_id: other })]);
+      };
+      const { evidence } = await explain(cluster, { name: { clientId, mountpoint: undefined } });
+      expect(filters[0]).toBe(wanted);
+      expect(evidence.sightings[0]?.rows).toHaveLength(1);
+    },
+  );
 
   it('puts the mountpoint first, by which the broker finds one queue at once', async () => {
     const cluster = new FakeCluster('a@h');
@@ -136,6 +143,15 @@ describe('an explanation of a session', () => {
     const down = new Failure('unreachable', 'unreachable', 'redis://r: no connection');
     const without = await explain(cluster, { openStore: () => Promise.reject(down) });
     expect(without.evidence.gaps).toContain('no record was read: redis://r: no connection');
+  });
+
+  it('says whose log was not read, though that of another node was', async () => {
+    const cluster = new FakeCluster('a@h', 'b@h');
+    cluster.answers['session show'] = () => table([session({})]);
+    const broken = new Failure('unreachable', 'unreachable', 'no connection');
+    const host = { url: 'ssh://h', run: () => Promise.reject(broken) } as never;
+    const { evidence } = await explain(cluster, { logNodes: () => [{ node: 'a@h', host }] });
+    expect(evidence.gaps.join('\n')).toMatch(/no log of b@h was read, unless on the same machine/);
   });
 
   it('finds the user by the record, where nobody else tells and there is one', async () => {

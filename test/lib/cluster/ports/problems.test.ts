@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Listener } from '../../../../src/lib/admin/rpc.js';
+import type { Attempt, Origin } from '../../../../src/lib/cluster/ports/attempt.js';
 import { sampleOf } from '../../../../src/lib/cluster/ports/distribution.js';
-import type { Attempt, Origin } from '../../../../src/lib/cluster/ports/operation.js';
 import { findPortProblems } from '../../../../src/lib/cluster/ports/problems.js';
 import { HERE, hostTarget, listenerTargets } from '../../../../src/lib/cluster/ports/targets.js';
 import { FILTERED, OPEN, REFUSED, type Verdict } from '../../../../src/lib/cluster/ports/verdict.js';

@@ -59,6 +59,9 @@ describe('the words of a failed connect', () => {
     ['ECONNREFUSED', 'refused'],
     ['ETIMEDOUT', 'filtered'],
     ['EHOSTUNREACH', 'wrong_address'],
+    // a route that discards what is sent
+    ['EINVAL', 'wrong_address'],
+    ['bash: connect: Invalid argument', 'wrong_address'],
     ['ENOTFOUND', 'wrong_address'],
     // what says nothing of the network
     ['bash: fork: retry: Resource temporarily unavailable', 'unknown'],

@@ -1,15 +1,21 @@
-import { isIP } from 'node:net';
-import type { Listener } from '../../../admin/rpc.js';
 import { isLoopback } from '../../../loopback.js';
 import { hostOf } from '../../addresses.js';
 import { list } from '../../problems/problem.js';
-import type { ClusterView, Member } from '../../view.js';
-import type { Dial, Evidence } from '../evidence.js';
+import { type ClusterView, clusteringListener, type Member } from '../../view.js';
+import type { Evidence } from '../evidence.js';
 import type { Cause } from './cause.js';
+import {
+  astray,
+  channelDown,
+  loopbackOrAny,
+  missing,
+  SAID,
+  shared,
+  stopped,
+  unreachable,
+} from './clustering-told.js';
 
 const ANY = new Set(['0.0.0.0', '::', '[::]']);
-const CONFIGURE = (node: string) =>
-  `Set listener.vmq.clustering of ${node} to an address of its own that the others can dial, such as ${hostOf(node)}:44053, and restart it.`;
 
 /** Faults of the listeners that carry messages between nodes (44053). No view of the cluster ever shows them. */
 export function clusteringCauses(evidence: Evidence): Cause[] {
@@ -20,25 +26,19 @@ export function clusteringCauses(evidence: Evidence): Cause[] {
     .flatMap((member) => [...configured(member, view), ...reached(member, evidence)]);
 }
 
-/** The listener to which the others connect: the one with TLS is preferred. */
-export function clusteringListener({ own }: Member): Listener | undefined {
-  const listeners = own?.listeners ?? [];
-  return listeners.find(({ type }) => type === 'vmqs') ?? listeners.find(({ type }) => type === 'vmq');
-}
-
 /** What the node itself reports of its listener. */
 function configured(member: Member, view: ClusterView): Cause[] {
   const { name, own } = member;
-  const listener = clusteringListener(member);
+  const listener = clusteringListener(member.own);
   // A broker always reports some listener; one that reports none at all has told nothing of them.
   if (!listener) return (own?.listeners.length ?? 0) === 0 ? [] : [missing(name)];
   const { address, port, status } = listener;
-  if (status !== 'running') return [stopped(name, listener)];
+  if (status !== 'running') return [stopped(member, listener)];
   const others = view.members.filter((other) => other.name !== name);
   if (ANY.has(address) || (isLoopback(address) && others.some((other) => !isLoopback(hostOf(other.name)))))
     return [loopbackOrAny(name, listener)];
   const twins = others.filter((other) => {
-    const theirs = clusteringListener(other);
+    const theirs = clusteringListener(other.own);
     return theirs?.address === address && theirs.port === port;
   });
   // Where the address is in the name of one of them, the others have it by mistake.
@@ -56,7 +56,7 @@ function configured(member: Member, view: ClusterView): Cause[] {
 
 /** What others meet who connect to it. */
 function reached(member: Member, evidence: Evidence): Cause[] {
-  const listener = clusteringListener(member);
+  const listener = clusteringListener(member.own);
   if (listener?.status !== 'running' || configured(member, evidence.view).length > 0) return [];
   const { name } = member;
   const [peer, failure] = failureInLogs(name, evidence);
@@ -65,6 +65,11 @@ function reached(member: Member, evidence: Evidence): Cause[] {
       unreachable(member, listener, failure.why, `${peer} could not connect to it ${failure.times} times`),
     ];
   if (isDialedInCircles(name, evidence)) return [astray(name, listener)];
+  const shut = shutToPeers(name, evidence);
+  if (shut)
+    return [
+      unreachable(member, listener, shut.met, `from the machine of ${list(shut.peers)} it ${SAID[shut.met]}`),
+    ];
   const dial = evidence.clustering.get(name);
   const isReachedElsewhere = [...evidence.clustering].some(
     ([other, met]) => other !== name && met === 'open',
@@ -82,7 +87,12 @@ function reached(member: Member, evidence: Evidence): Cause[] {
     : [];
 }
 
-const SAID = { refused: 'refuses connections', silent: 'does not answer' } as const;
+/** The nodes on whose machines it cannot be connected to. */
+function shutToPeers(name: string, { fromPeers }: Evidence) {
+  const closed = [...(fromPeers.get(name) ?? [])].filter(([, met]) => met !== 'open');
+  const met = closed.some(([, dial]) => dial === 'silent') ? 'silent' : 'refused';
+  return closed.length === 0 ? undefined : ({ peers: closed.map(([peer]) => peer), met } as const);
+}
 
 /** Once or twice may happen while a node starts. */
 const TOO_OFTEN = 3;
@@ -109,89 +119,3 @@ function isDialedInCircles(name: string, { logs, view }: Evidence): boolean {
   );
   return loops && turnsAway;
 }
-
-const at = ({ type, address, port }: Listener) => `${type} ${address}:${port}`;
-
-const stopped = (name: string, listener: Listener): Cause => ({
-  code: 'clustering_listener_stopped',
-  certainty: 'certain',
-  nodes: [name],
-  message: `the clustering listener of ${name} is ${listener.status}: no message reaches its clients from other nodes, though all say Running`,
-  because: `it says so itself (${at(listener)})`,
-  cure: `vmqctl listener restart address=${listener.address} port=${listener.port} --node URL of ${name}.`,
-});
-
-const missing = (name: string): Cause => ({
-  code: 'clustering_listener_missing',
-  certainty: 'certain',
-  nodes: [name],
-  message: `${name} has no clustering listener: no message reaches its clients from other nodes`,
-  because: 'none is among the listeners that it reports',
-  cure: CONFIGURE(name),
-});
-
-const loopbackOrAny = (name: string, listener: Listener): Cause => ({
-  code: 'clustering_listener_loopback_or_any',
-  certainty: 'certain',
-  nodes: [name],
-  message: `${name} tells the others to reach its clustering listener at ${listener.address}, which each of them takes for itself`,
-  because: `it reports ${at(listener)}, and the others dial what it reports, literally`,
-  cure: CONFIGURE(name),
-});
-
-const shared = (name: string, twins: readonly string[], listener: Listener): Cause => ({
-  code: 'clustering_address_of_another_node',
-  certainty: 'certain',
-  nodes: [name, ...twins],
-  message: `${name} reports the same clustering listener as ${list(twins)} (${at(listener)}): messages for the clients of one of them go to another`,
-  because: 'the others dial what it reports, literally, and only one node can be there',
-  cure: CONFIGURE(name),
-});
-
-const astray = (name: string, listener: Listener): Cause => ({
-  code: 'clustering_address_of_another_node',
-  certainty: 'likely',
-  nodes: [name],
-  message: `the address that ${name} reports for its clustering listener (${at(listener)}) leads to another node: messages for its clients go astray`,
-  because:
-    'the others connect to it and lose the connection at once, and it is not this node that turns them away',
-  cure: CONFIGURE(name),
-  look: 'Do all nodes have the same address there, or is there a translation of addresses between them?',
-});
-
-/** Where the address is not the one that the node is known by, it is suspected first; where it is, the network. */
-function unreachable(
-  { name }: Member,
-  listener: Listener,
-  dial: Exclude<Dial, 'open'>,
-  because: string,
-): Cause {
-  const host = hostOf(name);
-  const isForeign = isIP(host) !== 0 && isIP(listener.address) !== 0 && host !== listener.address;
-  const common = { certainty: 'likely', nodes: [name], because } as const;
-  return isForeign
-    ? {
-        ...common,
-        code: 'clustering_listener_unreachable',
-        message: `the others cannot dial the address of the clustering listener of ${name}, ${at(listener)}, which is not the one in its name: it ${SAID[dial]}`,
-        cure: CONFIGURE(name),
-        look: `If ${listener.address} is the right one, a packet filter does this: from another node, nc -vz ${listener.address} ${listener.port}.`,
-      }
-    : {
-        ...common,
-        code: 'clustering_port_filtered',
-        message: `something between the nodes keeps the others from the clustering listener of ${name} (${at(listener)}), which runs: it ${SAID[dial]}`,
-        cure: `Let the nodes reach ${listener.address}:${listener.port}/tcp of each other, both in the host's own packet filter and on the way.`,
-        look: `From another node: nc -vz ${listener.address} ${listener.port}. From elsewhere it may be closed on purpose.`,
-      };
-}
-
-const channelDown = (name: string, observers: readonly string[]): Cause => ({
-  code: 'data_channel_down',
-  certainty: 'likely',
-  nodes: [name, ...observers],
-  message: `${list(observers)} ${observers.length === 1 ? 'has' : 'have'} no connection for messages to ${name}, though it says Running`,
-  because: 'the brokers say so themselves',
-  cure: `See in console.log of ${list(observers)} why it cannot connect: the line has "can't connect to cluster node".`,
-  look: `From those nodes: nc -vz to the clustering listener of ${name}.`,
-});

@@ -1,11 +1,14 @@
 import { list } from '../../problems/problem.js';
 import { groups, lists, sees } from '../../problems/relations.js';
+import { memberOf } from '../../view.js';
 import type { Evidence } from '../evidence.js';
 import type { Cause } from './cause.js';
 import { cookieDiffers, cutOff, filtered } from './distribution.js';
 
 /** Of a problem of the views, in its own order. */
 type Nodes = readonly string[];
+
+const AGAIN = { look: 'Look again in 20 s: a join that is on its way is over by then.' };
 
 /** A join makes the nodes turn each other away for some seconds; a node that is out is turned away for good. */
 const LONGER_THAN_A_JOIN = 10;
@@ -16,12 +19,12 @@ export function wiped([node = '', ...others]: Nodes, evidence: Evidence): Cause[
   return [
     {
       code: 'wiped_node_came_back',
-      certainty: evidence.logs.has(node) && !join ? 'certain' : 'likely',
+      certainty: (evidence.hasLasted || evidence.logs.has(node)) && !join ? 'certain' : 'likely',
       nodes: [node, ...others],
       message: `${node} runs with empty data under the name of a member: its data was wiped, or its volume was lost, ${join ? 'and its join has not arrived yet' : 'and it was not joined again'}`,
-      because: `it lists itself alone, and ${list(others)} still ${others.length === 1 ? 'lists' : 'list'} it${join ? '' : '; a join would look the same, for 20 s'}`,
-      cure: `While it is still empty: vmqctl cluster join discovery-node=${others[0]} --on the URL of ${node}. Once it had clients or API keys, wipe it again first.`,
-      look: 'Look again in 20 s: a join that is on its way is over by then.',
+      because: `it lists itself alone, and ${list(others)} still ${others.length === 1 ? 'lists' : 'list'} it${evidence.hasLasted ? ', for longer than a join takes' : join ? '' : '; a join would look the same, for 20 s'}`,
+      cure: `While it is still empty: vmqctl cluster join discovery-node=${others[0]} --on ${memberOf(evidence.view, node)?.address ?? `URL-of-${node}`} Once it had clients or API keys, wipe it again first.`,
+      ...(evidence.hasLasted ? {} : AGAIN),
     },
     ...(join ? [joining(node, others, join, 'likely')] : []),
   ];
@@ -42,9 +45,7 @@ export function expelled([node = '', ...others]: Nodes, evidence: Evidence): Cau
       ? `it lists ${list(others)}, which turn its connections away`
       : `it lists ${list(others)}, and none of them lists it`,
     cure: `Stop ${node}, wipe its data, and join it again. What is queued on it is lost with that: let its clients fetch it first.`,
-    ...(turnedAway && !join
-      ? {}
-      : { look: 'Look again in 20 s: a join that is on its way is over by then.' }),
+    ...((turnedAway || evidence.hasLasted) && !join ? {} : AGAIN),
   };
   return join ? [joining(node, others, join, 'likely'), out] : [out];
 }
@@ -137,7 +138,9 @@ export function oneDirection([observer = '', ...lost]: Nodes, { logs }: Evidence
   ];
 }
 
-const joinOf = (node: string, { logs }: Evidence) => logs.get(node)?.joins[0];
+/** A join that has not arrived in all the time that was waited is none that would explain it. */
+const joinOf = (node: string, { logs, hasLasted }: Evidence) =>
+  hasLasted ? undefined : logs.get(node)?.joins[0];
 
 const joining = (
   node: string,

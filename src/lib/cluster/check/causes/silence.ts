@@ -1,3 +1,5 @@
+import { hostOf } from '../../addresses.js';
+import type { ClusterView } from '../../view.js';
 import type { Evidence } from '../evidence.js';
 import type { Cause } from './cause.js';
 import { filtered } from './distribution.js';
@@ -23,6 +25,21 @@ export function hanging(nodes: readonly string[], evidence: Evidence): Cause[] {
   ];
 }
 
+/**
+ * It gives no view, though the others still count it as running: they notice a frozen node only after a minute. Any other
+ * reason not to answer here is none of its own.
+ */
+export const unanswering = ({ distribution, view }: Evidence): Cause[] =>
+  view.members
+    .filter(({ name, own, running }) => {
+      // An address that the operator gave has no node's name as long as nobody answers there.
+      const isThere = (one: ClusterView['unreachable'][number]) =>
+        one.node === name || new URL(one.address).hostname === hostOf(name);
+      const hangs = view.unreachable.some((one) => one.failure?.code === 'ssh_deadline' && isThere(one));
+      return own === null && running !== 'no' && (distribution.get(name) === 'mute' || hangs);
+    })
+    .map(({ name }) => frozen(name, 'likely'));
+
 function silent(node: string, evidence: Evidence): Cause[] {
   const { distribution } = evidence;
   const erlang = distribution.get(node);
@@ -33,7 +50,8 @@ function silent(node: string, evidence: Evidence): Cause[] {
     ];
   if (erlang === 'wrong_cookie' && [...distribution.values()].includes('accepted')) return [];
   const doors = [evidence.management.get(node), erlang, evidence.clustering.get(node)];
-  if (doors.some((met) => met === 'open' || met === 'wrong_cookie')) return [frozen(node, 'likely')];
+  if (doors.some((met) => met === 'open' || met === 'wrong_cookie' || met === 'mute'))
+    return [frozen(node, 'likely')];
   if (doors.some((met) => met === 'refused' || met === 'not_registered')) return [stopped(node, 'likely')];
   if (doors.includes('silent')) return [unreachable(node, 'likely')];
   return [stopped(node, 'possible'), unreachable(node, 'possible')];

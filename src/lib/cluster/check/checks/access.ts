@@ -1,9 +1,8 @@
-import type { Listener, Row } from '../../../admin/rpc.js';
-import { isLoopback } from '../../../loopback.js';
-import { hostOf } from '../../addresses.js';
+import type { Row } from '../../../admin/rpc.js';
 import type { Check } from '../check.js';
 import { type Finding, judged, ok } from '../finding.js';
 import type { Thresholds } from '../options.js';
+import { isNear, placeOf } from '../place.js';
 import { NotKnown, reached } from '../survey.js';
 import { rowsOf } from './software.js';
 
@@ -48,16 +47,11 @@ export const accessChecks: readonly Check[] = [
         );
         const found = await Promise.all(
           listeners.map(async (listener) => {
-            const host = hostToDial(listener, member.name);
-            const isFar =
-              /^ssh:|[?&]via=/.test(reached(member)) ||
-              (isLoopback(host) && !isLoopback(hostOf(member.name)));
-            const end = isFar
-              ? undefined
-              : await survey.probes.certificateEnd(host, listener.port, survey.options);
-            if (end === undefined)
-              throw new NotKnown(`${listener.type} ${host}:${listener.port} shows no certificate here`);
-            return { listener: `${listener.type} ${host}:${listener.port}`, ends: end };
+            const place = isNear(reached(member)) ? placeOf(member.name, listener) : undefined;
+            const end = place && (await survey.probes.certificateEnd(place.host, place.port, survey.options));
+            const shown = `${listener.type} ${place?.host ?? listener.address}:${listener.port}`;
+            if (end === undefined) throw new NotKnown(`${shown} shows no certificate here`);
+            return { listener: shown, ends: end };
           }),
         );
         return found;
@@ -68,8 +62,6 @@ export const accessChecks: readonly Check[] = [
 ];
 
 const TLS = /^(mqtts|mqttwss|wss|https|vmqs|ssl)$/;
-const hostToDial = ({ address }: Listener, node: string) =>
-  ['0.0.0.0', '::'].includes(address) ? hostOf(node) : address;
 
 /** Compared by its hash, so that no key is kept. */
 async function readKeys(rows: readonly Row[]): Promise<Keys> {

@@ -1,5 +1,5 @@
+import { clusteringListener } from '../../view.js';
 import type { Cause, CauseCode } from '../causes/cause.js';
-import { clusteringListener } from '../causes/clustering.js';
 import type { Check } from '../check.js';
 import { type Finding, ok, unknown } from '../finding.js';
 import type { Survey } from '../survey.js';
@@ -34,7 +34,7 @@ export function judgeDataChannel({
   evidence,
   living,
 }: Pick<Survey, 'causes' | 'evidence' | 'living'>): Finding {
-  const { view, channels, clustering } = evidence;
+  const { view, channels, clustering, fromPeers } = evidence;
   if (view.members.length < 2) return ok('one node: there is nobody to send messages to');
   const found = fromCauses(causes, OF_DATA);
   if (found) return found;
@@ -42,13 +42,14 @@ export function judgeDataChannel({
   const isUp = (from: string, to: string) => from === to || channels.get(from)?.get(to) === 'up';
   if (names.every((from) => names.every((to) => isUp(from, to))))
     return ok('all links for messages are up, as the brokers themselves say');
-  const untried = living.filter(({ name }) => clustering.get(name) !== 'open');
+  // What is shut to another node is told as a cause.
+  const untried = living.filter(({ name }) => clustering.get(name) !== 'open' && !fromPeers.has(name));
   if (untried.length === 0)
     return ok(
       'every clustering listener takes connections; whether the links stand is told over erl:// only',
     );
   const reasons = untried.map((member) => {
-    const { address, port } = clusteringListener(member) ?? {};
+    const { address, port } = clusteringListener(member.own) ?? {};
     const met = clustering.get(member.name);
     return port === undefined
       ? `${member.name}: its clustering listener is not known`

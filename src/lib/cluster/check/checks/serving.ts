@@ -1,9 +1,8 @@
-import { isLoopback } from '../../../loopback.js';
-import { hostOf } from '../../addresses.js';
 import { type Member, mqttListeners, servingListeners } from '../../view.js';
 import type { Check } from '../check.js';
 import type { Dial } from '../evidence.js';
 import { type Answers, type Finding, judged, ok, unknown } from '../finding.js';
+import { isNear, placeOf } from '../place.js';
 import { NotKnown, reached, type Survey } from '../survey.js';
 
 /** Whether clients are served, and whether what load balancers ask tells the truth about it. */
@@ -35,11 +34,11 @@ async function dialListeners(survey: Survey): Promise<Answers<Dial>> {
     const [listener] = servingListeners(member.own);
     if (!isTold(member)) throw new NotKnown('its listeners are not known');
     if (!listener) return 'refused';
-    const { address, port } = listener;
-    const host = ['0.0.0.0', '::'].includes(address) ? hostOf(member.name) : address;
-    if (/^ssh:|[?&]via=/.test(reached(member)) || (isLoopback(host) && !isLoopback(hostOf(member.name))))
-      throw new NotKnown(`${host}:${port} cannot be tried from here`);
-    return await survey.probes.dial(host, port, survey.options);
+    const place = isNear(reached(member)) ? placeOf(member.name, listener) : undefined;
+    const met = place && (await survey.probes.dial(place.host, place.port, survey.options));
+    if (met === undefined)
+      throw new NotKnown(`${place?.host ?? listener.address}:${listener.port} cannot be tried from here`);
+    return met;
   });
 }
 

@@ -1,7 +1,8 @@
 import type { Problem } from '../../problems/problem.js';
+import type { ClusterView } from '../../view.js';
 import type { Cause } from '../causes/cause.js';
 import type { Check } from '../check.js';
-import { type Finding, ok } from '../finding.js';
+import { type Finding, ok, unknown } from '../finding.js';
 import type { Survey } from '../survey.js';
 
 const GHOSTS = ['ghost'];
@@ -20,7 +21,7 @@ const about = (
   name: string,
   summary: string,
   covers: (code: string) => boolean,
-  fine: (survey: Survey) => string,
+  fine: (survey: Survey) => string | Finding,
 ): Check => ({
   name,
   about: summary,
@@ -33,8 +34,7 @@ export const viewChecks: readonly Check[] = [
     'views',
     'Every member lists and sees every other one, and answers',
     (code) => !ELSEWHERE.includes(code),
-    ({ evidence: { view } }) =>
-      `${view.observers.length} of ${view.members.length} members give the same view`,
+    ({ evidence }) => judgeViews(evidence.view),
   ),
   about(
     'ghosts',
@@ -56,13 +56,26 @@ export const viewChecks: readonly Check[] = [
   ),
 ];
 
+/** Views that are missing may be other ones. */
+export function judgeViews({ observers, members }: Pick<ClusterView, 'observers' | 'members'>): Finding {
+  const said = `${observers.length} of ${members.length} members give the same view`;
+  // A dead member has no view, and is told by itself.
+  const silent = members.filter(({ name, running }) => running !== 'no' && !observers.includes(name));
+  if (silent.length === 0) return ok(said);
+  return unknown(
+    said,
+    silent.map(({ name }) => `${name}: it does not answer here, though others see it run`),
+    'Name a URL of each with --node, or see with vmqctl cluster show why it does not answer.',
+  );
+}
+
 function fromProblems(
   { problems, causes }: Survey,
   covers: (code: string) => boolean,
-  fine: string,
+  fine: string | Finding,
 ): Finding {
   const [first, ...more] = problems.filter(({ code }) => covers(code));
-  if (!first) return ok(fine);
+  if (!first) return typeof fine === 'string' ? ok(fine) : fine;
   const cause = causes.find((one) => explains(one, first));
   return {
     status: first.severity === 'error' ? 'critical' : 'warn',
