@@ -81,6 +81,15 @@ export class RedisStore implements AclStore {
     );
   }
 
+  async createAll(records: readonly Pick<NewText, 'key' | 'text'>[]): Promise<boolean> {
+    const [first] = records;
+    if (!first) return true;
+    const args: string[] = [];
+    for (const { key, text } of records) args.push(key, text);
+    const created = this.redis.call('MSETNX', ...args);
+    return (await this.write(`${first.key} and ${records.length - 1} more`, created)) === 1;
+  }
+
   async rename(from: string, to: string): Promise<'renamed' | 'taken' | 'gone'> {
     if (!(await this.exists(from))) return 'gone';
     return (await this.write(from, this.redis.call('RENAMENX', from, to))) === 1 ? 'renamed' : 'taken';
@@ -114,6 +123,12 @@ export class RedisStore implements AclStore {
         return others === 0 ? undefined : this.readOther(keys[index] ?? '');
       }),
     );
+  }
+
+  async readStrings(keys: readonly string[]): Promise<readonly (StoredValue | undefined)[]> {
+    if (keys.length === 0) return [];
+    const values = (await this.redis.call('MGET', ...keys)) as (Buffer | null)[];
+    return values.map((value) => (value ? readValue(value) : undefined));
   }
 
   close(): void {

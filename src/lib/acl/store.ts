@@ -51,6 +51,14 @@ export interface AclStore {
    */
   putAll(records: readonly NewText[]): Promise<void>;
 
+  /**
+   * Writes all of them if there is none of them yet.
+   *
+   * @param records of different keys
+   * @returns false where there is one of them, or where that cannot be done at once: then nothing was written
+   */
+  createAll(records: readonly Pick<NewText, 'key' | 'text'>[]): Promise<boolean>;
+
   /** Gives a record another key, with its time to live, unless there is something under that key. */
   rename(from: string, to: string): Promise<'renamed' | 'taken' | 'gone'>;
 
@@ -65,6 +73,11 @@ export interface AclStore {
 
   /** What each of the keys holds, or undefined for one that is gone. */
   read(keys: readonly string[]): Promise<readonly (StoredValue | undefined)[]>;
+
+  /**
+   * The same of strings alone, with one question: what is no string seems not to be there.
+   */
+  readStrings(keys: readonly string[]): Promise<readonly (StoredValue | undefined)[]>;
 
   close(): void;
 }

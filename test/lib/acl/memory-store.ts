@@ -42,6 +42,12 @@ export class MemoryStore implements AclStore {
     for (const { key, text } of records) await this.put(key, text);
   }
 
+  async createAll(records: readonly Pick<NewText, 'key' | 'text'>[]): Promise<boolean> {
+    if (records.some(({ key }) => this.values.has(key))) return false;
+    for (const { key, text } of records) await this.put(key, text);
+    return true;
+  }
+
   async rename(from: string, to: string): Promise<'renamed' | 'taken' | 'gone'> {
     const value = this.values.get(from);
     if (!value) return 'gone';
@@ -64,6 +70,11 @@ export class MemoryStore implements AclStore {
 
   async read(keys: readonly string[]): Promise<readonly (StoredValue | undefined)[]> {
     return keys.map((key) => this.values.get(key));
+  }
+
+  async readStrings(keys: readonly string[]): Promise<readonly (StoredValue | undefined)[]> {
+    const values = await this.read(keys);
+    return values.map((value) => (value?.kind === 'wrong-type' ? undefined : value));
   }
 
   close(): void {}

@@ -1,9 +1,15 @@
 import { Failure } from '../../failure.js';
-import type { AclStore } from '../store.js';
 import type { LineBatch, Position } from './lines.js';
 import type { CheckedRow, RowReading } from './row.js';
 import { SeenKeys } from './seen.js';
-import { type Hashing, type RowOutcome, type SettledRow, type SettleOptions, settleRows } from './settle.js';
+import {
+  type Hashing,
+  type RowOutcome,
+  type SettledRow,
+  type SettleOptions,
+  Settler,
+  type SettleStore,
+} from './settle.js';
 
 /** A row that the operator should know of. */
 export interface RowReport {
@@ -46,7 +52,7 @@ export interface ImportStep {
 }
 
 export interface ImportContext {
-  readonly store: Pick<AclStore, 'read' | 'putAll'>;
+  readonly store: SettleStore;
   readonly batches: AsyncIterable<LineBatch>;
   /** Undefined for a line that is no row. */
   readonly read: (line: string) => RowReading | undefined;
@@ -73,13 +79,14 @@ const MOST_PASSWORDS = 32;
  */
 export async function* importRows(context: ImportContext): AsyncGenerator<ImportStep, void> {
   const flight: Promise<ImportStep>[] = [];
+  const settler = new Settler(context.store, context.hashing, context.options);
   try {
     for await (const part of parts(context)) {
       if (context.signal.aborted) break;
       // What came before must be in place when a row says something else of the same record.
       const most = part.waits ? 0 : IN_FLIGHT - 1;
       while (flight.length > most) yield* settledStep(flight, context);
-      const step = settlePart(part, context);
+      const step = settlePart(part, settler);
       step.catch(() => undefined); // it is awaited in its turn
       flight.push(step);
       if (part.isLast) break;
@@ -115,7 +122,8 @@ interface Part {
   settled: Settled;
 }
 
-interface Row extends CheckedRow {
+interface Row {
+  readonly row: CheckedRow;
   readonly line: number;
   readonly raw: string;
   readonly isRepeated: boolean;
@@ -127,7 +135,8 @@ async function* parts({ batches, read, firstLine, options }: ImportContext): Asy
   for await (const { start, end, texts, problems } of batches) {
     let part = newPart(start, false);
     let passwords = 0;
-    for (const [index, raw] of texts.entries()) {
+    for (let index = 0; index < texts.length; index += 1) {
+      const raw = texts[index] ?? '';
       const line = start.line + index;
       if (line < firstLine) continue;
       const problem = problems.get(index);
@@ -141,7 +150,7 @@ async function* parts({ batches, read, firstLine, options }: ImportContext): Asy
           part = newPart(start, isRepeated);
           passwords = 0;
         }
-        part.rows.push({ ...row, line, raw, isRepeated });
+        part.rows.push({ row, line, raw, isRepeated });
       } else if (reading) {
         const kept = problem === undefined ? raw : undefined;
         part.reports.push({ line, key: null, outcome: 'failed', why: reading.why, raw: kept });
@@ -163,32 +172,34 @@ const newPart = (from: Position, waits: boolean): Part => ({
   settled: { from, line: from.line },
 });
 
-async function settlePart(
-  { rows, reports, settled }: Part,
-  { store, hashing, options }: ImportContext,
-): Promise<ImportStep> {
-  const outcomes = rows.length === 0 ? [] : await settleRows(rows, store, hashing, options);
-  const told = rows.flatMap((row, index) => reportOf(row, outcomes[index]));
-  const all = [...reports, ...told].sort((one, other) => one.line - other.line);
-  return { settled, totals: totalsOf(rows, outcomes, reports.length), reports: all };
-}
-
-function reportOf({ line, key, raw, isRepeated }: Row, settled: SettledRow | undefined): RowReport[] {
-  if (!settled) return [];
-  const { outcome } = settled;
-  const repeated = 'the same record came in an earlier line; this one counts';
-  const why = settled.why ?? (isRepeated ? repeated : undefined);
-  return why === undefined ? [] : [{ line, key, outcome, why, raw }];
-}
-
-function totalsOf(rows: readonly Row[], outcomes: readonly SettledRow[], unread: number): Totals {
-  const totals = { ...NO_TOTALS, failed: unread };
-  for (const { outcome } of outcomes) totals[outcome] += 1;
-  for (const { credential, isRepeated } of rows) {
-    if (isRepeated) totals.repeated += 1;
-    if (credential.kind === 'passhash' && credential.relabelled) totals.relabelled += 1;
+async function settlePart({ rows, reports, settled }: Part, settler: Settler): Promise<ImportStep> {
+  const outcomes = rows.length === 0 ? [] : await settler.settle(rows.map(({ row }) => row));
+  const totals = { ...NO_TOTALS, failed: reports.length };
+  const all = [...reports];
+  for (let index = 0; index < rows.length; index += 1) {
+    const [one, result] = [rows[index], outcomes[index]];
+    if (!one || !result) continue;
+    totals[result.outcome] += 1;
+    count(one, totals);
+    const why = result.why ?? (one.isRepeated ? REPEATED : undefined);
+    if (why !== undefined) all.push(report(one, result, why));
   }
-  return totals;
+  return { settled, totals, reports: all.sort((first, second) => first.line - second.line) };
+}
+
+const REPEATED = 'the same record came in an earlier line; this one counts';
+
+const report = ({ line, row, raw }: Row, { outcome }: SettledRow, why: string): RowReport => ({
+  line,
+  key: row.key,
+  outcome,
+  why,
+  raw,
+});
+
+function count({ row: { credential }, isRepeated }: Row, totals: Record<keyof Totals, number>): void {
+  if (isRepeated) totals.repeated += 1;
+  if (credential.kind === 'passhash' && credential.relabelled) totals.relabelled += 1;
 }
 
 export function addTotals(one: Totals, other: Totals): Totals {

@@ -29,64 +29,97 @@ export interface SettleOptions {
   readonly dryRun: boolean;
 }
 
-/**
- * Brings rows into the store, all that are to be written with one call.
- *
- * @param rows of different keys
- * @returns what became of each
- * @throws Failure: those of the store; then nobody can tell which of the rows were written
- */
-export async function settleRows(
-  rows: readonly CheckedRow[],
-  store: Pick<AclStore, 'read' | 'putAll'>,
-  hashing: Hashing,
-  { keepExisting, dryRun }: SettleOptions,
-): Promise<readonly SettledRow[]> {
-  const stored = await store.read(rows.map(({ key }) => key));
-  const texts = await Promise.all(
-    rows.map((row, index) =>
+export type SettleStore = Pick<AclStore, 'read' | 'readStrings' | 'createAll' | 'putAll'>;
+
+/** Brings rows into the store, a page of them with one call. */
+export class Settler {
+  /**
+   * Most imports are of records that are all new, or all there: what the last page was, the next is likely to be. What is
+   * new need not be asked for.
+   */
+  private areNew = true;
+
+  constructor(
+    private readonly store: SettleStore,
+    private readonly hashing: Hashing,
+    private readonly options: SettleOptions,
+  ) {}
+
+  /**
+   * @param rows of different keys
+   * @returns what became of each
+   * @throws Failure: those of the store; then nobody can tell which of the rows were written
+   */
+  async settle(rows: readonly CheckedRow[]): Promise<readonly SettledRow[]> {
+    const { store, hashing } = this;
+    const { keepExisting, dryRun } = this.options;
+    if (this.areNew && !keepExisting && !dryRun && (await this.createdAll(rows)))
+      return rows.map(() => WRITTEN);
+    const keys = rows.map(({ key }) => key);
+    // Whoever keeps what is there wants to know of everything that is there.
+    const stored = keepExisting ? await store.read(keys) : await store.readStrings(keys);
+    const decided = rows.map((row, index) =>
       keepExisting && stored[index] ? SKIPPED : textFor(row, stored[index], hashing),
-    ),
-  );
-  const changed = rows.flatMap(({ key }, index): NewText[] => {
-    const text = texts[index];
-    return typeof text === 'string' ? [{ key, text, existed: stored[index] !== undefined }] : [];
-  });
-  if (!dryRun) await store.putAll(changed);
-  return texts.map((text) => (typeof text === 'object' ? text : { outcome: 'written' }));
+    );
+    // Only passwords have to be waited for; most inputs have none.
+    const hasToWait = decided.some((one) => one instanceof Promise);
+    const texts = hasToWait ? await Promise.all(decided) : (decided as Decided[]);
+    const changed = texts.flatMap((text, index): NewText[] =>
+      typeof text === 'string'
+        ? [{ key: keys[index] ?? '', text, existed: stored[index] !== undefined }]
+        : [],
+    );
+    if (!dryRun) await store.putAll(changed);
+    this.areNew = stored.every((value) => value === undefined);
+    return texts.map((text) => (typeof text === 'string' ? WRITTEN : text));
+  }
+
+  /** Whether none of them was there, and all are now. */
+  private async createdAll(rows: readonly CheckedRow[]): Promise<boolean> {
+    const records: { readonly key: string; readonly text: string }[] = [];
+    for (const { key, credential, lists } of rows) {
+      if (credential.kind !== 'passhash') return false;
+      records.push({ key, text: recordText(credential.passhash, lists) });
+    }
+    this.areNew = await this.store.createAll(records);
+    return this.areNew;
+  }
 }
 
+/** The text that is to be written, or what becomes of the row without. */
+type Decided = string | SettledRow;
+
+const WRITTEN: SettledRow = { outcome: 'written' };
 const SKIPPED: SettledRow = { outcome: 'skipped', why: 'there is a record already' };
 const UNCHANGED: SettledRow = { outcome: 'unchanged' };
 const failed = (why: string): SettledRow => ({ outcome: 'failed', why });
 
-/** The text that is to be written, or why none is. */
-async function textFor(
+function textFor(
   { credential, lists }: CheckedRow,
   stored: StoredValue | undefined,
   hashing: Hashing,
-): Promise<string | SettledRow> {
+): Decided | Promise<Decided> {
   const current = stored?.kind === 'text' ? stored.text : undefined;
-  const isNew = (passhash: string) => {
+  const isNew = (passhash: string): Decided => {
     const text = recordText(passhash, lists);
     return current !== undefined && isSame(current, text) ? UNCHANGED : text;
   };
   if (credential.kind === 'passhash') return isNew(credential.passhash);
   const passhash = current === undefined ? undefined : passhashIn(current);
-  if (credential.kind === 'kept')
-    return passhash === undefined
-      ? failed('it has neither passhash nor password, and there is no record whose passhash it could keep')
-      : isNew(passhash);
-  return await hashed(credential.password, passhash, isNew, hashing);
+  if (credential.kind === 'password') return hashed(credential.password, passhash, isNew, hashing);
+  return passhash === undefined ? failed(NOTHING_TO_KEEP) : isNew(passhash);
 }
+
+const NOTHING_TO_KEEP =
+  'it has neither passhash nor password, and there is no record whose passhash it could keep';
 
 /** A password that is the right one already is not hashed again: each hash of it would be another one. */
 async function hashed(
   password: Secret,
   passhash: string | undefined,
-  isNew: (passhash: string) => string | SettledRow,
+  isNew: (passhash: string) => Decided,
   { hash, verify }: Hashing,
-): Promise<string | SettledRow> {
+): Promise<Decided> {
   if (passhash !== undefined && (await verify(password, passhash))) return isNew(passhash);
   try {
     return isNew(await hash(password));

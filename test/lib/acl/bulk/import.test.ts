@@ -75,6 +75,17 @@ describe('an import', () => {
     expect(store.written).toEqual([]);
   });
 
+  it('asks for what is there as soon as something is there', async () => {
+    const store = new MemoryStore({ [keyOf('c')]: textOf('c') });
+    const { counts } = await run(
+      ['a', 'b', 'c', 'd'].map((id) => row(id)),
+      store,
+      { pieces: 60 },
+    );
+    expect(counts).toMatchObject({ written: 3, unchanged: 1 });
+    expect(store.values.size).toBe(4);
+  });
+
   it('takes what says the same for unchanged, however it is spelled', async () => {
     const store = new MemoryStore({
       [keyOf('a')]: `{ "publish_acl": [{"pattern":"a"}], "passhash": "${HASH}", "subscribe_acl": [] }`,
@@ -202,11 +213,11 @@ describe('an import', () => {
     const store = new MemoryStore();
     const down = new Failure('unreachable', 'redis_unreachable', 'Redis is not reachable');
     let calls = 0;
-    const put = store.putAll.bind(store);
-    store.putAll = async (records) => {
+    const create = store.createAll.bind(store);
+    store.createAll = async (records) => {
       calls += 1;
       if (calls > 3) throw down;
-      await put(records);
+      return await create(records);
     };
     const lines = Array.from({ length: 100 }, (_, index) => row(`c${index}`));
     const events = steps(lines, store, { pieces: 500 });
