@@ -15,13 +15,15 @@ export interface RedisServer {
 export interface RedisServerOptions {
   /** `requirepass` */
   readonly password?: string;
+  /** A free one, if not given. */
+  readonly port?: number;
   /** More arguments of redis-server, such as `['--maxmemory', '1mb']`. */
   readonly arguments?: readonly string[];
 }
 
 /** Starts a redis-server that keeps nothing, on a free port of the loopback interface, and waits until it answers. */
 export async function startRedis(options: RedisServerOptions = {}): Promise<RedisServer> {
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const password = options.password === undefined ? [] : ['--requirepass', options.password];
   const server = spawn(
     'redis-server',

@@ -1,4 +1,4 @@
-import { NO_TOTALS, type RowReport, type Totals } from '../acl/bulk/import.js';
+import { NO_TOTALS, type RowReport, type Totals } from '../acl/bulk/report.js';
 import type { ImportProgress } from '../acl/bulk/run.js';
 import type { Failure } from '../failure.js';
 import { ImportBar } from './acl-import-progress.js';

@@ -1,16 +1,9 @@
 import type { Clock } from '../../clock.js';
 import { Failure } from '../../failure.js';
-import {
-  addTotals,
-  type ImportContext,
-  importRows,
-  NO_TOTALS,
-  type RowReport,
-  type Settled,
-  type Totals,
-} from './import.js';
+import { type ImportContext, importRows } from './import.js';
 import type { Checkpoint } from './journal.js';
 import { BEGINNING } from './lines.js';
+import { addTotals, NO_TOTALS, type RowReport, type Settled, type Totals } from './report.js';
 
 export interface ImportProgress {
   readonly settled: Settled;

@@ -1,4 +1,4 @@
-import type { RowReport, Totals } from '../../acl/bulk/import.js';
+import type { RowReport, Totals } from '../../acl/bulk/report.js';
 import type { RecordShape } from '../record-stream.js';
 import { cell } from '../view.js';
 

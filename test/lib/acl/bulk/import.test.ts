@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type ImportStep, importRows, type RowReport } from '../../../../src/lib/acl/bulk/import.js';
+import { type ImportStep, importRows } from '../../../../src/lib/acl/bulk/import.js';
 import { readLines } from '../../../../src/lib/acl/bulk/lines.js';
 import { ndjsonReader } from '../../../../src/lib/acl/bulk/ndjson.js';
+import type { RowReport } from '../../../../src/lib/acl/bulk/report.js';
 import type { Hashing } from '../../../../src/lib/acl/bulk/settle.js';
 import { Failure } from '../../../../src/lib/failure.js';
 import { MemoryStore } from '../memory-store.js';
