@@ -128,6 +128,17 @@ describe('a cluster of the fake', () => {
     expect(report.causes[0]?.code).toBe('clustering_listener_loopback_or_any');
   });
 
+  it('has the line that joins nodes which were never joined', async () => {
+    const nodes = new FakeCluster(A, B, C);
+    nodes.node(C).members = new Map([[C, true]]);
+    nodes.forget(C);
+    const [cause] = (await checkCluster(request(nodes, views))).causes;
+    expect(cause).toMatchObject({
+      code: 'not_joined',
+      cure: `vmqctl cluster join discovery-node=${A} --on ${nodes.node(C).address} (a node that joins has to be empty)`,
+    });
+  });
+
   it('goes by what the machines of other nodes meet at a clustering port, whatever is met from here', async () => {
     const nodes = new FakeCluster(A, B, C);
     const probes = {

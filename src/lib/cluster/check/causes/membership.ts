@@ -23,7 +23,7 @@ export function wiped([node = '', ...others]: Nodes, evidence: Evidence): Cause[
       nodes: [node, ...others],
       message: `${node} runs with empty data under the name of a member: its data was wiped, or its volume was lost, ${join ? 'and its join has not arrived yet' : 'and it was not joined again'}`,
       because: `it lists itself alone, and ${list(others)} still ${others.length === 1 ? 'lists' : 'list'} it${evidence.hasLasted ? ', for longer than a join takes' : join ? '' : '; a join would look the same, for 20 s'}`,
-      cure: `While it is still empty: vmqctl cluster join discovery-node=${others[0]} --on ${memberOf(evidence.view, node)?.address ?? `URL-of-${node}`} Once it had clients or API keys, wipe it again first.`,
+      cure: `While it is still empty: vmqctl cluster join discovery-node=${others[0]} --on ${urlOf(evidence, node)} (once it had clients or API keys, wipe it again first)`,
       ...(evidence.hasLasted ? {} : AGAIN),
     },
     ...(join ? [joining(node, others, join, 'likely')] : []),
@@ -74,10 +74,22 @@ export function separate(evidence: Evidence): Cause[] {
       nodes: smallFirst.flat(),
       message: `these have never been joined, or not since they were wiped: ${smallFirst.map(list).join(' | ')}`,
       because: 'no node of one of them lists a node of another one',
-      cure: 'vmqctl cluster join discovery-node=NODE --on URL, where URL is that of the joining, empty node.',
+      cure: joinTogether(smallFirst, evidence),
       look: 'If a join was refused as not_reachable: the cookies differ, or a packet filter is between them.',
     },
   ];
+}
+
+const urlOf = ({ view }: Evidence, node: string) => memberOf(view, node)?.address ?? `URL-of-${node}`;
+
+/** Single nodes are joined to the largest part; which of two clusters is to stay, nobody else can know. */
+function joinTogether(parts: readonly (readonly string[])[], evidence: Evidence): string {
+  const [target = ''] = parts.at(-1) ?? [];
+  const joining = parts.slice(0, -1);
+  if (joining.some(({ length }) => length > 1))
+    return 'Decide which part is to stay. Wipe the nodes of the other one, and join them: vmqctl cluster join.';
+  const urls = joining.map(([node = '']) => `--on ${urlOf(evidence, node)}`).join(' ');
+  return `vmqctl cluster join discovery-node=${target} ${urls} (a node that joins has to be empty)`;
 }
 
 /** What became of a join that a node has sent. */
