@@ -147,8 +147,8 @@ export class HttpAdminRpc implements AdminRpc {
   ): Promise<HttpAnswer> {
     this.connection ??= this.open();
     const connection = await this.connection;
-    // Not JSON alone: `/metrics` is plain text, and answers 406 to whoever does not take it.
-    const request = { path, headers: { accept: '*/*', ...headers }, ...options };
+    // JSON where there is a choice, and not alone: `/metrics` is plain text, and answers 406 to whoever does not take it.
+    const request = { path, headers: { accept: 'application/json, */*;q=0.1', ...headers }, ...options };
     const answer = await connection.exchange(request).catch((thrown: unknown) => {
       if (!(thrown instanceof Failure) || thrown.kind === 'interrupted') throw thrown;
       throw toFailure(this.address, classifyTunnelFailure(thrown, this.address));

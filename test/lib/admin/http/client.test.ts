@@ -192,7 +192,7 @@ describe('a peer that does not behave', () => {
   it('takes plain text too, of which /metrics is: the broker answers 406 to whoever wants JSON alone', async () => {
     const { url, requests } = await broker(() => ({ status: 200, body: '' }));
     await client(url).page('/metrics', { deadline: 1000 });
-    expect(requests[0]?.headers.accept).toBe('*/*');
+    expect(requests[0]?.headers.accept).toBe('application/json, */*;q=0.1');
   });
 
   it('and answers 500 to /status.json once, as while a node drops out, is asked again', async () => {
