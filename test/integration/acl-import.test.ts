@@ -164,8 +164,12 @@ describe('an import that does not come to its end', () => {
     await redis.stop();
     redis = await durable(redis.port);
     const child = run();
-    await new Promise((resolve) => setTimeout(resolve, 450));
+    const client = new Redis(redis.url);
+    client.on('error', () => undefined);
+    // Not before it has begun to write.
+    while ((await client.dbsize()) === 0) await new Promise((resolve) => setTimeout(resolve, 2));
     await redis.stop();
+    client.disconnect();
     const { exitCode, stderr } = await child;
     if (exitCode !== 65) {
       expect([69, 75]).toContain(exitCode);
