@@ -10,7 +10,11 @@ import { type Lists, type ListTexts, listTexts } from './lists.js';
 export type Credential =
   | { readonly kind: 'passhash'; readonly passhash: string; readonly relabelled: boolean }
   | { readonly kind: 'password'; readonly password: Secret }
-  | { readonly kind: 'kept' };
+  | {
+      readonly kind: 'kept';
+      /** Why it has none of its own, where that says more than that none is there. */
+      readonly why?: string;
+    };
 
 /** A row that was checked: nothing of it hinders that it is written. */
 export interface CheckedRow {
@@ -25,7 +29,7 @@ export type RowReading =
   | { readonly ok: true; readonly row: CheckedRow }
   | { readonly ok: false; readonly why: string };
 
-const FIELDS = [
+export const FIELDS = [
   'mountpoint',
   'client_id',
   'username',

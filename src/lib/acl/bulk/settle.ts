@@ -75,7 +75,9 @@ async function textFor(
   const passhash = current === undefined ? undefined : passhashIn(current);
   if (credential.kind === 'kept')
     return passhash === undefined
-      ? failed('it has neither passhash nor password, and there is no record whose passhash it could keep')
+      ? failed(
+          `${credential.why ?? 'it has neither passhash nor password'}, and there is no record whose passhash it could keep`,
+        )
       : isNew(passhash);
   return await hashed(credential.password, passhash, isNew, hashing);
 }
