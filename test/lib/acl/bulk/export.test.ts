@@ -136,7 +136,8 @@ describe.each(EXPORT_FORMATS)('an export to %s', (format) => {
   });
 
   it('keeps all digits of a number, and what an object has under any name', async () => {
-    const list = '[{"pattern":"a","modifiers":{"properties":{"n":12345678901234567890,"m":1.50,"__proto__":{}}}}]';
+    const list =
+      '[{"pattern":"a","modifiers":{"properties":{"n":12345678901234567890,"m":1.50,"__proto__":{}}}}]';
     const store = new MemoryStore({ [keyOf('c')]: `{"passhash":"${HASH}","publish_acl":${list}}` });
     const { store: back } = await imported((await exported(store, format)).text, format);
     expect(await back.get(keyOf('c'))).toContain(`"publish_acl":${list}`);
