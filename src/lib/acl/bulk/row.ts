@@ -46,6 +46,16 @@ const KNOWN: ReadonlySet<string> = new Set(FIELDS);
  * @param fields numbers with all their digits (see readStoredRecord)
  */
 export function checkRow(fields: StoredRecord, given: Lists): RowReading {
+  try {
+    return check(fields, given);
+  } catch (thrown) {
+    // What can just be parsed may have more levels than can be walked through.
+    if (thrown instanceof RangeError) return no('it is nested too deeply');
+    throw thrown;
+  }
+}
+
+function check(fields: StoredRecord, given: Lists): RowReading {
   const name = readName(fields);
   if (typeof name === 'string') return no(name);
   const credential = readCredential(fields);

@@ -49,6 +49,9 @@ const SCHEMA = FAILSAFE_SCHEMA.withTags(
   numberTag('float', () => true),
 );
 
+/** As deep as what is read from JSON may be, so that every format can have it. */
+const DEEPEST = 10_000;
+
 /**
  * Reads items of a YAML list, each by itself: so none refers to another one. Undefined for what stands between them.
  */
@@ -62,7 +65,7 @@ export const yamlReader =
 
 function readItem(text: string) {
   try {
-    const list = load(text, { schema: SCHEMA, maxAliases: 0 });
+    const list = load(text, { schema: SCHEMA, maxAliases: 0, maxDepth: DEEPEST });
     const [fields] = Array.isArray(list) ? (list as unknown[]) : [];
     return isObject(fields) ? { fields } : 'it is not a mapping';
   } catch (error) {
