@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { passwordReader } from '../../../../../src/lib/acl/bulk/formats/passwords.js';
 import { type Dialect, readTopicRules } from '../../../../../src/lib/acl/bulk/formats/topic-rules.js';
-import { settleRows } from '../../../../../src/lib/acl/bulk/settle.js';
+import { Settler } from '../../../../../src/lib/acl/bulk/settle.js';
 import { MemoryStore } from '../../memory-store.js';
 
 const HASH = '$2a$04$5xGvLdO5gqQJ6PAzaogvsuLbe/WS6wFJiXy4TSwRpQ46UFCMO8VmC';
@@ -49,7 +49,8 @@ describe('a line of a password file', () => {
       );
       const store = new MemoryStore({ '["","*","joe"]': `{"passhash":"${HASH}"}` });
       const hashing = { hash: async () => '', verify: async () => false };
-      const settled = await settleRows(rows, store, hashing, { keepExisting: false, dryRun: false });
+      const settler = new Settler(store, hashing, { keepExisting: false, dryRun: false });
+      const settled = await settler.settle(rows);
       expect(settled.map(({ outcome }) => outcome)).toEqual(['written', 'failed']);
       expect(settled[1]?.why).toBe(
         `the broker's bcrypt cannot use its hash (${/^\$\w+\$/.exec(hash)?.[0]}), and there is no record whose passhash it could keep`,
