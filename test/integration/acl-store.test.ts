@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { generate } from 'selfsigned';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { listRecords } from '../../src/lib/acl/list.js';
-import { connectRedis, type RedisConnection } from '../../src/lib/acl/redis-connection.js';
+import type { RedisConnection } from '../../src/lib/acl/redis-connection.js';
+import { connectRedis, OneServer } from '../../src/lib/acl/redis-deployment.js';
 import { openRedisStore, RedisStore } from '../../src/lib/acl/redis-store.js';
 import { setRecord } from '../../src/lib/acl/set.js';
 import type { AclStore } from '../../src/lib/acl/store.js';
@@ -433,7 +434,7 @@ describe('an update', () => {
       },
       close: () => undefined,
     };
-    const store = new RedisStore(busy, { now: () => 0, sleep: async () => undefined });
+    const store = new RedisStore(new OneServer(busy), { now: () => 0, sleep: async () => undefined });
     await expect(store.update(KEY, () => ({ write: 'y' }))).rejects.toMatchObject({
       kind: 'failed',
       code: 'record_contended',

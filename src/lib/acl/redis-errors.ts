@@ -3,6 +3,17 @@ import { formatDuration } from '../duration.js';
 import { Failure } from '../failure.js';
 import { LATER, meaningOf, PASSWORD_HINT } from './redis-replies.js';
 
+/** A server of a cluster has done nothing, and another one, or the same in a moment, may do it. */
+export class NotDoneHere extends Failure {
+  /** @param reply such as `MOVED 3999 127.0.0.1:6381` */
+  constructor(
+    readonly reply: string,
+    ...told: ConstructorParameters<typeof Failure>
+  ) {
+    super(...told);
+  }
+}
+
 /**
  * Turns an error reply of Redis into a failure. Its text is repeated only where it cannot hold a secret.
  *
@@ -10,10 +21,13 @@ import { LATER, meaningOf, PASSWORD_HINT } from './redis-replies.js';
  */
 export function replyFailure(message: string, place: string): Failure {
   const meaning = meaningOf(message);
-  if (meaning)
-    return new Failure(meaning.kind, meaning.code, `Redis at ${place} ${meaning.says}`, {
-      hint: meaning.hint,
-    });
+  if (meaning) {
+    const told = [meaning.kind, meaning.code, `Redis at ${place} ${meaning.says}`] as const;
+    const isForCluster = /^(MOVED|ASK|TRYAGAIN|CLUSTERDOWN|LOADING)\b/.test(message);
+    return isForCluster
+      ? new NotDoneHere(message, ...told, { hint: meaning.hint })
+      : new Failure(...told, { hint: meaning.hint });
+  }
   // For a command it does not know, Redis repeats the arguments: a password or a passhash.
   const safe = message.replace(/[,:]? with args beginning with.*$/s, '').replace(/[\r\n].*$/s, '');
   return new Failure('failed', 'redis_error', `Redis at ${place} answered: ${safe}`, {
