@@ -21,9 +21,15 @@ afterEach(() => {
   for (const store of open.splice(0)) store.close();
 });
 
-async function storeAt(url = servers.url, more: Partial<RedisSettings> = {}): Promise<AclStore> {
+async function storeAt(
+  url = servers.url,
+  more: Partial<RedisSettings> = {},
+  waitReplicas?: number,
+): Promise<AclStore> {
   const sentinelPassword = new Secret(SENTINEL_PASSWORD);
-  const store = await openRedisStore({ url, deadline: 5000, sentinelPassword, ...more }, systemClock);
+  const store = await openRedisStore({ url, deadline: 5000, sentinelPassword, ...more }, systemClock, {
+    waitReplicas,
+  });
   open.push(store);
   return store;
 }
@@ -60,6 +66,24 @@ describe('a Redis that sentinels watch', () => {
     await expect(storeAt(servers.url, { sentinelPassword: new Secret('WR0NG') })).rejects.toMatchObject({
       kind: 'credentials',
     });
+  });
+
+  it('has written only what so many replicas have, where that is asked for', async () => {
+    const records = [{ key: KEY, text: 'x', existed: false }];
+    await (await storeAt(servers.url, {}, 1)).putAll(records);
+    const [careful, careless] = [
+      await storeAt(servers.url, { deadline: 400 }, 1),
+      await storeAt(servers.url, { deadline: 400 }),
+    ];
+    process.kill(servers.replica.pid, 'SIGSTOP');
+    await careless.putAll(records);
+    await expect(careful.putAll(records)).rejects.toMatchObject({
+      kind: 'unknown',
+      code: 'too_few_replicas',
+      details: { confirmed: 0, replicas: 1 },
+    });
+    process.kill(servers.replica.pid, 'SIGCONT');
+    await (await storeAt(servers.url, { deadline: 20_000 }, 1)).putAll(records);
   });
 
   it('is the replica after a fail-over, which is waited for', async () => {

@@ -108,6 +108,18 @@ export function unknownOutcome(key: string, cause: Failure): Failure {
   );
 }
 
+export function unconfirmed(what: string, confirmed: number, replicas: number): Failure {
+  return new Failure(
+    'unknown',
+    'too_few_replicas',
+    `${what}: written to the primary, but in time only ${confirmed} of ${replicas} replicas confirmed it, so a fail-over may lose it`,
+    {
+      hint: 'INFO replication says how many replicas there are and how far behind; --deadline gives them more time.',
+      details: { confirmed, replicas },
+    },
+  );
+}
+
 export function contended(key: string, attempts: number): Failure {
   return new Failure(
     'failed',

@@ -8,7 +8,7 @@ import { connectDeployment, type RedisDeployment } from './redis-deployment.js';
 import { contended } from './redis-errors.js';
 import { moveRecord } from './redis-rename.js';
 import { readValues, textOf } from './redis-texts.js';
-import { allDone, lastReply, transaction, written } from './redis-write.js';
+import { allDone, type Confirmation, confirm, lastReply, transaction, written } from './redis-write.js';
 import type { AclStore, Decision, NewText, ScannedKey, StoredValue } from './store.js';
 
 /** How often an update begins again when others change the same record. */
@@ -24,8 +24,19 @@ const PAGE = 1000;
  *
  * @throws Failure: unreachable, credentials, configuration
  */
-export async function openRedisStore(settings: RedisSettings, clock: Clock): Promise<AclStore> {
-  return new RedisStore(await connectDeployment(settings), clock);
+export async function openRedisStore(
+  settings: RedisSettings,
+  clock: Clock,
+  { waitReplicas = 0 }: StoreOptions = {},
+): Promise<AclStore> {
+  const redis = await connectDeployment(settings);
+  // Half of the deadline: WAIT has to end before the call itself is given up.
+  return new RedisStore(redis, clock, { replicas: waitReplicas, within: Math.ceil(settings.deadline / 2) });
+}
+
+export interface StoreOptions {
+  /** `putAll` ends only when so many replicas of each server have what it wrote. */
+  readonly waitReplicas?: number | undefined;
 }
 
 /** The records in a Redis. */
@@ -33,6 +44,7 @@ export class RedisStore implements AclStore {
   constructor(
     private readonly redis: RedisDeployment,
     private readonly clock: Clock,
+    private readonly confirmation: Confirmation = { replicas: 0, within: 0 },
   ) {}
 
   async get(key: string): Promise<string | undefined> {
@@ -62,7 +74,11 @@ export class RedisStore implements AclStore {
   async putAll(records: readonly NewText[]): Promise<void> {
     const what = records.length === 1 ? (records[0]?.key ?? '') : `${records.length} records`;
     const lots = this.redis.lots(records, ({ key }) => key);
-    await allDone(lots.map((lot) => this.redis.on(lot[0]?.key ?? '', (server) => putLot(server, lot, what))));
+    const servers = await allDone(
+      lots.map((lot) => this.redis.on(lot[0]?.key ?? '', (server) => putLot(server, lot, what))),
+    );
+    if (this.confirmation.replicas === 0) return;
+    await allDone([...new Set(servers)].map((server) => confirm(server, what, this.confirmation)));
   }
 
   async rename(from: string, to: string): Promise<'renamed' | 'taken' | 'gone'> {
@@ -119,8 +135,15 @@ async function updateOnce<D extends Decision>(
   return reply === null ? undefined : decision;
 }
 
-/** @param records of one lot */
-async function putLot(server: RedisConnection, records: readonly NewText[], what: string): Promise<void> {
+/**
+ * @param records of one lot
+ * @returns the server that has them now
+ */
+async function putLot(
+  server: RedisConnection,
+  records: readonly NewText[],
+  what: string,
+): Promise<RedisConnection> {
   const existing = records.filter(({ existed }) => existed);
   const times = await Promise.all(existing.map(({ key }) => server.call('PTTL', key)));
   const limited = new Map(
@@ -133,6 +156,7 @@ async function putLot(server: RedisConnection, records: readonly NewText[], what
     .map(({ key, text }) => server.call('SET', key, text, 'PX', Number(limited.get(key))));
   if (lasting.length > 0) sent.push(server.call('MSET', ...lasting));
   await written(what, lastReply(sent));
+  return server;
 }
 
 async function* scanServer(server: RedisConnection): AsyncGenerator<readonly ScannedKey[]> {

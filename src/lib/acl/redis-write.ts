@@ -1,6 +1,6 @@
 import { Failure } from '../failure.js';
 import type { Command, RedisConnection, Reply } from './redis-connection.js';
-import { isAnswerLost, unknownOutcome } from './redis-errors.js';
+import { isAnswerLost, unconfirmed, unknownOutcome } from './redis-errors.js';
 
 /** Once it is sent, only a reply tells whether it was done. */
 export async function written<T>(key: string, sent: Promise<T>): Promise<T> {
@@ -34,4 +34,24 @@ const isUnknown = (error: unknown) => error instanceof Failure && error.kind ===
 export function transaction(server: RedisConnection, ...commands: readonly Command[]): Promise<Reply> {
   const all: readonly Command[] = [['MULTI'], ...commands, ['EXEC']];
   return lastReply(all.map((command) => server.call(...command)));
+}
+
+/** How many replicas are to have what was written, and within how many milliseconds. */
+export interface Confirmation {
+  readonly replicas: number;
+  readonly within: number;
+}
+
+/**
+ * Waits until replicas have all that was written over this connection.
+ *
+ * @throws Failure (unknown) when they have not confirmed it: it is there, but a fail-over could lose it
+ */
+export async function confirm(
+  server: RedisConnection,
+  what: string,
+  { replicas, within }: Confirmation,
+): Promise<void> {
+  const confirmed = Number(await written(what, server.call('WAIT', replicas, within)));
+  if (confirmed < replicas) throw unconfirmed(what, confirmed, replicas);
 }
