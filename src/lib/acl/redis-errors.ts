@@ -28,7 +28,12 @@ export function replyFailure(message: string, place: string): Failure {
       ? new NotDoneHere(message, ...told, { hint: meaning.hint })
       : new Failure(...told, { hint: meaning.hint });
   }
-  // For a command it does not know, Redis repeats the arguments: a password or a passhash.
+  const [, missing] = /^ERR unknown command ['`]([A-Za-z]+)['`]/.exec(message) ?? [];
+  if (missing)
+    return new Failure('failed', 'redis_command_missing', `Redis at ${place} knows no ${missing}`, {
+      hint: 'Its configuration may have given the command another name, or none: see rename-command.',
+    });
+  // For what it does not understand, Redis repeats the arguments: a password or a passhash.
   const safe = message.replace(/[,:]? with args beginning with.*$/s, '').replace(/[\r\n].*$/s, '');
   return new Failure('failed', 'redis_error', `Redis at ${place} answered: ${safe}`, {
     hint: 'Nothing was written by the command that it refused.',
