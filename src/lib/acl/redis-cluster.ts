@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RedisAddress } from '../context/redis-url.js';
 import type { RedisSettings } from '../context/settings.js';
-import { Failure } from '../failure.js';
+import { Failure, type FailureKind } from '../failure.js';
 import { ClusterNodes, nameOf } from './redis-cluster-nodes.js';
 import type { Argument, RedisConnection, Reply } from './redis-connection.js';
 import type { RedisDeployment } from './redis-deployment.js';
@@ -45,15 +45,13 @@ class RedisCluster implements RedisDeployment {
     const until = Date.now() + this.settings.deadline;
     let server: RedisConnection | undefined;
     for (let attempt = 0; ; attempt += 1) {
-      let isBegun = false;
       try {
         server ??= await this.nodes.ownerOf(slot);
-        isBegun = true;
         return await work(server);
       } catch (error) {
         // A primary that cannot be reached may be replaced by one of its replicas in a moment.
-        const canGoOn = error instanceof NotDoneHere || (!isBegun && isUnreachable(error));
-        if (isUnreachable(error)) this.nodes.doubt();
+        const canGoOn = error instanceof NotDoneHere || isKind(error, 'unreachable');
+        if (isKind(error, 'unreachable') || isKind(error, 'unknown')) this.nodes.doubt();
         if (!canGoOn || Date.now() >= until) throw error;
         // Servers that do not agree yet may send us to and fro.
         if (attempt >= MOST_AT_ONCE) await sleep(PAUSE);
@@ -108,8 +106,8 @@ class RedisCluster implements RedisDeployment {
   }
 }
 
-const isUnreachable = (error: unknown): boolean =>
-  error instanceof Failure && (error.kind === 'unreachable' || error.kind === 'unknown');
+const isKind = (error: unknown, kind: FailureKind): boolean =>
+  error instanceof Failure && error.kind === kind;
 
 function moving(place: string): Failure {
   return new Failure(

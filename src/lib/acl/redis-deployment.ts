@@ -6,10 +6,11 @@ import { connectServer, loginOf, type RedisConnection } from './redis-connection
 /** The servers that hold the records together: one, or the primaries of a cluster. */
 export interface RedisDeployment {
   /**
-   * Does work with the server that holds a key. Where that server says that the key is with another one by now, it has
-   * done nothing, and the work is done over again with that one.
+   * Does work with the server that holds a key. It is begun again where that server says that the key is with another one
+   * by now, and may be where it cannot be reached.
    *
-   * @param work all of whose commands name keys of the same lot; it may be begun more than once
+   * @param work all of whose commands name keys of the same lot; a write without an answer must fail as `unknown`, so
+   *   that it is not repeated
    */
   on<T>(key: string, work: (server: RedisConnection) => Promise<T>): Promise<T>;
 
