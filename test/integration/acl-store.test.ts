@@ -1,4 +1,3 @@
-import { mkdtempSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -299,7 +298,9 @@ describe('a login', () => {
   );
 
   it('goes through a Unix socket', async () => {
-    const path = join(mkdtempSync(join(tmpdir(), 'vmqctl-redis-')), 'redis.sock');
+    const folder = await mkdtemp(join(tmpdir(), 'vmqctl-redis-'));
+    open.push(() => rm(folder, { recursive: true }));
+    const path = join(folder, 'redis.sock');
     await redis({ arguments: ['--unixsocket', path] });
     await (await storeAt(`unix://${path}`)).put(KEY, 'x');
     await expect(storeAt(`unix://${path}.none`)).rejects.toMatchObject({
