@@ -48,6 +48,11 @@ export default class AclImport extends AclCommand {
       summary: 'A new file for the rows that fail, to be mended and imported again.',
     }),
     resume: Flags.boolean({ summary: 'Go on where the last import of this file was interrupted.' }),
+    'wait-replicas': Flags.integer({
+      min: 1,
+      helpValue: 'N',
+      summary: 'Count rows as written only when N replicas have them, so that a fail-over loses none.',
+    }),
     cost: Flags.integer({
       min: 4,
       max: 31,
@@ -76,7 +81,7 @@ export default class AclImport extends AclCommand {
     const { importShape, importSummary } = await import('../../lib/cli/views/acl-import.js');
     const { url } = await redisSettings(flags, process.env);
     const surroundings = { environment: process.env, stdin: process.stdin };
-    const store = await this.openStore(flags);
+    const store = await this.openStore(flags, { waitReplicas: flags['wait-replicas'] });
     this.prepared = await prepareImport(args[0] ?? '-', flags, url, surroundings);
     const { context, size, remarks, remarksAfter } = this.prepared;
     await this.tellRemarks(remarks);

@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import type { RecordName } from '../acl/key.js';
+import type { StoreOptions } from '../acl/redis-store.js';
 import type { AclStore } from '../acl/store.js';
 import { systemClock } from '../clock.js';
 import { type RedisFlags, redisSettings } from '../context/settings.js';
@@ -41,10 +42,10 @@ export abstract class AclCommand extends BaseCommand {
   private store: AclStore | undefined;
 
   /** The store that the flags, the environment and the context name. It is closed when the command ends. */
-  protected async openStore(flags: RedisFlags): Promise<AclStore> {
+  protected async openStore(flags: RedisFlags, options: StoreOptions = {}): Promise<AclStore> {
     const settings = await redisSettings(flags, process.env);
     const { openRedisStore } = await import('../acl/redis-store.js');
-    this.store = await openRedisStore(settings, systemClock);
+    this.store = await openRedisStore(settings, systemClock, options);
     return this.store;
   }
 
