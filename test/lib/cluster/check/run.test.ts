@@ -126,6 +126,8 @@ describe('a cluster of the fake', () => {
     const report = await checkCluster(request(nodes, views, probes));
     expect(dialled).toEqual([]);
     expect(report.causes[0]?.code).toBe('clustering_listener_loopback_or_any');
+    // The port is the one that the node has.
+    expect(report.causes[0]?.cure).toContain('such as 10.0.0.1:44051');
   });
 
   it('has the line that joins nodes which were never joined', async () => {

@@ -6,8 +6,10 @@ import type { Member } from '../../view.js';
 import type { Dial } from '../evidence.js';
 import type { Cause } from './cause.js';
 
-const CONFIGURE = (node: string) =>
-  `Set listener.vmq.clustering of ${node} to an address of its own that the others can dial, such as ${hostOf(node)}:44053, and restart it.`;
+/** The default of `listener.vmq.clustering`. */
+const USUAL_PORT = 44_053;
+const configure = (node: string, port = USUAL_PORT) =>
+  `Set listener.vmq.clustering of ${node} to an address of its own that the others can dial, such as ${hostOf(node)}:${port}, and restart it.`;
 
 /** What is met at a port that is not open. */
 export const SAID = { refused: 'refuses connections', silent: 'does not answer' } as const;
@@ -30,7 +32,7 @@ export const missing = (name: string): Cause => ({
   message: `${name} has no clustering listener: no message reaches its clients from other nodes`,
   because:
     'none is among the listeners that it reports: none is configured, or its address cannot be bound there',
-  cure: CONFIGURE(name),
+  cure: configure(name),
 });
 
 export const loopbackOrAny = (name: string, listener: Listener): Cause => ({
@@ -39,7 +41,7 @@ export const loopbackOrAny = (name: string, listener: Listener): Cause => ({
   nodes: [name],
   message: `${name} tells the others to reach its clustering listener at ${listener.address}, which each of them takes for itself`,
   because: `it reports ${at(listener)}, and the others dial what it reports, literally`,
-  cure: CONFIGURE(name),
+  cure: configure(name, listener.port),
 });
 
 export const shared = (name: string, twins: readonly string[], listener: Listener): Cause => ({
@@ -48,7 +50,7 @@ export const shared = (name: string, twins: readonly string[], listener: Listene
   nodes: [name, ...twins],
   message: `${name} reports the same clustering listener as ${list(twins)} (${at(listener)}): messages for the clients of one of them go to another`,
   because: 'the others dial what it reports, literally, and only one node can be there',
-  cure: CONFIGURE(name),
+  cure: configure(name, listener.port),
 });
 
 export const astray = (name: string, listener: Listener): Cause => ({
@@ -58,7 +60,7 @@ export const astray = (name: string, listener: Listener): Cause => ({
   message: `the address that ${name} reports for its clustering listener (${at(listener)}) leads to another node: messages for its clients go astray`,
   because:
     'the others connect to it and lose the connection at once, and it is not this node that turns them away',
-  cure: CONFIGURE(name),
+  cure: configure(name, listener.port),
   look: 'Do all nodes have the same address there, or is there a translation of addresses between them?',
 });
 
@@ -77,7 +79,7 @@ export function unreachable(
         ...common,
         code: 'clustering_listener_unreachable',
         message: `the others cannot dial the address of the clustering listener of ${name}, ${at(listener)}, which is not the one in its name: it ${SAID[dial]}`,
-        cure: CONFIGURE(name),
+        cure: configure(name, listener.port),
         look: `If ${listener.address} is the right one, a packet filter does this: from another node, nc -vz ${listener.address} ${listener.port}.`,
       }
     : {
