@@ -81,6 +81,17 @@ describe('acl import', () => {
     client.disconnect();
   });
 
+  it('asks for the password of Redis once', async () => {
+    const guarded = await startRedis({ password: 'redis-secret' });
+    await given([row('a')]);
+    const asked = join(folder, 'asked');
+    const source = `command:sh -c 'echo once >> ${asked}; echo redis-secret'`;
+    const args = ['acl', 'import', file, '--redis', guarded.url, '--redis-password-from', source];
+    const { exitCode } = await vmqctl(args, { env: environment() });
+    await guarded.stop();
+    expect({ exitCode, asked: await readFile(asked, 'utf8') }).toEqual({ exitCode: 0, asked: 'once\n' });
+  });
+
   it('is refused where it cannot begin', async () => {
     await given([row('a')]);
     for (const [args, code, said] of [

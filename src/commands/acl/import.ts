@@ -5,7 +5,6 @@ import { AclCommand } from '../../lib/cli/acl-command.js';
 import { exitCodeOf } from '../../lib/cli/errors.js';
 import { EXIT_CODES } from '../../lib/cli/exit-codes.js';
 import { systemClock } from '../../lib/clock.js';
-import { redisSettings } from '../../lib/context/settings.js';
 
 const entryFlag = (what: string) =>
   Flags.string({
@@ -79,9 +78,9 @@ export default class AclImport extends AclCommand {
     const { writeImport } = await import('../../lib/cli/acl-import-output.js');
     const { openRecordStream } = await import('../../lib/cli/record-stream.js');
     const { importShape, importSummary } = await import('../../lib/cli/views/acl-import.js');
-    const { url } = await redisSettings(flags, process.env);
     const surroundings = { environment: process.env, stdin: process.stdin };
-    const store = await this.openStore(flags, { waitReplicas: flags['wait-replicas'] });
+    const waitReplicas = flags['wait-replicas'];
+    const { store, url } = await this.openNamedStore(flags, { waitReplicas });
     this.prepared = await prepareImport(args[0] ?? '-', flags, url, surroundings);
     const { context, size, remarks, remarksAfter } = this.prepared;
     await this.tellRemarks(remarks);

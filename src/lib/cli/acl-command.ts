@@ -42,11 +42,20 @@ export abstract class AclCommand extends BaseCommand {
   private store: AclStore | undefined;
 
   /** The store that the flags, the environment and the context name. It is closed when the command ends. */
-  protected async openStore(flags: RedisFlags, options: StoreOptions = {}): Promise<AclStore> {
+  protected async openStore(flags: RedisFlags): Promise<AclStore> {
+    return (await this.openNamedStore(flags)).store;
+  }
+
+  /** The same with its URL, which has no password. */
+  protected async openNamedStore(
+    flags: RedisFlags,
+    options: StoreOptions = {},
+  ): Promise<{ readonly store: AclStore; readonly url: string }> {
     const settings = await redisSettings(flags, process.env);
     const { openRedisStore } = await import('../acl/redis-store.js');
-    this.store = await openRedisStore(settings, systemClock, options);
-    return this.store;
+    const store = await openRedisStore(settings, systemClock, options);
+    this.store = store;
+    return { store, url: settings.url };
   }
 
   /** @throws Failure (usage) when the flags do not name a record */

@@ -2,7 +2,7 @@ import { formatErlangUrl, isErlangUrl, parseErlangUrl } from '../admin/native/ad
 import type { NodeView } from '../admin/rpc.js';
 import { isSshUrl, splitVia, sshUrl, withVia } from '../admin/ssh/address.js';
 import { Failure } from '../failure.js';
-import { isLoopback } from '../loopback.js';
+import { isAnyAddress, isLoopback } from '../loopback.js';
 import { parseSshUrl } from '../ssh/address.js';
 
 /**
@@ -23,8 +23,6 @@ export function neighbours(seed: string, self: string, views: readonly NodeView[
   return new Map(found.flatMap(([node, address]) => (node === self || !address ? [] : [[node, address]])));
 }
 
-const ANY = new Set(['0.0.0.0', '::', '[::]']);
-
 /**
  * Where another node's management API probably is, going by the listeners that it reports and by the address that
  * reached the node that told us: the same scheme, that node's host, its own HTTP listener's port.
@@ -43,7 +41,7 @@ export function deriveAddress(view: NodeView, seed: string): string | undefined 
     candidates.find(({ address }) => isLoopback(address) === isLoopback(hostname)) ?? candidates[0];
   if (!usable) return undefined;
   if (isLoopback(usable.address) && !isLoopback(hostname)) return undefined;
-  const host = ANY.has(usable.address) ? hostOf(view.node) : usable.address;
+  const host = isAnyAddress(usable.address) ? hostOf(view.node) : usable.address;
   return through(originOf(`${protocol}//${bracketed(host)}:${usable.port}`), via, view.node);
 }
 

@@ -2,7 +2,7 @@ import { splitVia } from '../admin/ssh/address.js';
 import { hostOf } from '../cluster/addresses.js';
 import { type ClusterView, type Member, mqttListeners } from '../cluster/view.js';
 import { Failure } from '../failure.js';
-import { isLoopback } from '../loopback.js';
+import { isAnyAddress, isLoopback } from '../loopback.js';
 
 export const TRANSPORTS = ['mqtt', 'mqtts', 'ws', 'wss'] as const;
 export type Transport = (typeof TRANSPORTS)[number];
@@ -24,8 +24,6 @@ const TYPES: readonly (readonly [type: string, transport: Transport])[] = [
   ['mqttwss', 'wss'],
   ['wss', 'wss'],
 ];
-
-const ANY = new Set(['0.0.0.0', '::', '[::]']);
 
 /**
  * Where each member takes MQTT clients: what is given for it, else its first running listener that can be reached from here.
@@ -65,7 +63,7 @@ function endpointOf(member: Member, given: string | undefined, transport?: Trans
   const reachable = TYPES.flatMap(([type, scheme]) =>
     running
       .filter((listener) => listener.type === type && (isLoopback(host) || !isLoopback(listener.address)))
-      .map(({ address, port }) => urlOf(scheme, ANY.has(address) ? host : address, port)),
+      .map(({ address, port }) => urlOf(scheme, isAnyAddress(address) ? host : address, port)),
   );
   const [url] = reachable;
   if (url !== undefined) return { node, url, failure: null };

@@ -1,6 +1,6 @@
 import type { Listener } from '../../admin/rpc.js';
 import { isSshUrl, splitVia } from '../../admin/ssh/address.js';
-import { isLoopback } from '../../loopback.js';
+import { isAnyAddress, isLoopback } from '../../loopback.js';
 import { hostOf } from '../addresses.js';
 
 /** Where a port is dialled. */
@@ -14,7 +14,7 @@ export function placeOf(
   node: string,
   { address, port }: Pick<Listener, 'address' | 'port'>,
 ): Place | undefined {
-  const host = ['0.0.0.0', '::'].includes(address) ? hostOf(node) : address;
+  const host = isAnyAddress(address) ? hostOf(node) : address;
   const isHidden = port === 0 || (isLoopback(host) && !isLoopback(hostOf(node)));
   return isHidden ? undefined : { host, port };
 }

@@ -1,13 +1,13 @@
 import { toFailure } from '../../admin/failure.js';
 import type { AdminCommand, AdminReply, CallOptions } from '../../admin/rpc.js';
 import { Failure } from '../../failure.js';
+import { type Metrics, readPrometheus, shownIn } from '../metrics.js';
 import type { Fleet } from '../observe.js';
 import type { Problem } from '../problems/problem.js';
 import type { Member } from '../view.js';
 import type { Cause } from './causes/cause.js';
 import type { Evidence } from './evidence.js';
 import type { Answers } from './finding.js';
-import { type Metrics, readPrometheus, readShown } from './metrics.js';
 import type { Probes } from './probes.js';
 
 /** Why one node does not tell something: no error of the check, but part of what it says. */
@@ -104,10 +104,7 @@ export class Survey {
     const page = await this.fleet.rpc(reached(member)).page?.('/metrics', this.options);
     if (page?.status === 200) return readPrometheus(page.body, this.fleet.clock.now());
     const reply = await this.ask(member, { words: ['metrics', 'show'] });
-    const text = reply.elements
-      .flatMap((element) => (element.type === 'text' ? element.text : []))
-      .join('\n');
-    return readShown(text, this.fleet.clock.now());
+    return shownIn(reply, this.fleet.clock.now());
   }
 }
 

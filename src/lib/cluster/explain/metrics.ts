@@ -1,5 +1,6 @@
 import type { AdminRpc, CallOptions } from '../../admin/rpc.js';
 import { Failure } from '../../failure.js';
+import { shownIn } from '../metrics.js';
 
 /** Counters of a whole node that tell of clients that are turned away. */
 export const TELLING = [
@@ -21,20 +22,18 @@ export async function readCounts(rpc: AdminRpc, options: CallOptions): Promise<C
   try {
     const reply = await rpc.call({ words: ['metrics', 'show'] }, options);
     if (reply.outcome !== 'done') return undefined;
-    const text = reply.elements.map((element) => (element.type === 'text' ? element.text : '')).join('\n');
-    return countsIn(text);
+    const metrics = shownIn(reply, 0);
+    // Several of one name, where it is counted by the version of MQTT, are summed.
+    return Object.fromEntries(
+      TELLING.flatMap((name) => {
+        const total = metrics.total(name);
+        return total === undefined ? [] : [[name, total]];
+      }),
+    );
   } catch (thrown) {
     if (thrown instanceof Failure && thrown.kind !== 'interrupted') return undefined;
     throw thrown;
   }
-}
-
-/** Lines such as `counter.client_expired = 0`, several of one name where it is counted by the version of MQTT. */
-function countsIn(text: string): Counts {
-  const known = new Map<string, number>();
-  for (const [, name = '', value] of text.matchAll(/^counter\.(\w+) = (\d+)$/gm))
-    known.set(name, (known.get(name) ?? 0) + Number(value));
-  return Object.fromEntries(TELLING.flatMap((name) => (known.has(name) ? [[name, known.get(name)]] : [])));
 }
 
 /** How much all nodes have counted meanwhile. A node that began anew counts from nothing. */

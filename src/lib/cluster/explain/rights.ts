@@ -36,7 +36,14 @@ export async function readRights(
   broker: Broker = DEFAULT_BROKER,
 ): Promise<Rights> {
   const client = { ...name, password: { kind: 'assumed-right' }, protocol: 4, cleanSession: true } as const;
-  const connect = await decideConnect(client, redisSources(store), broker);
+  const { find, ...sources } = redisSources(store);
+  let deciding = ''; // the text that is found ends the search
+  const noted = async (key: string) => {
+    const found = await find(key);
+    if (found.kind === 'text') deciding = found.text;
+    return found;
+  };
+  const connect = await decideConnect(client, { ...sources, find: noted }, broker);
   const acl = connect.acl ?? { publish: [], subscribe: [] };
   return {
     name,
@@ -45,7 +52,7 @@ export async function readRights(
     loginFails: connect.allowed ? undefined : whyConnect(connect),
     publish: acl.publish.flatMap(({ pattern }) => pattern ?? []),
     subscribe: acl.subscribe.flatMap(({ pattern }) => pattern ?? []),
-    problems: connect.allowed ? await problemsOf(store, connect.key) : [],
+    problems: connect.allowed ? problemsIn(deciding) : [],
     mayPublish: (topic) =>
       decidePublish(acl, { type: 'publish', topic, qos: 0, retain: false, payloadBytes: 0 }, broker).allowed,
     maySubscribe: (filter, qos) =>
@@ -63,8 +70,8 @@ function sourceOf({ key }: ConnectDecision, name: RecordName): Rights['source'] 
   return key === recordKey(name) ? 'own' : 'any';
 }
 
-async function problemsOf(store: AclStore, key = ''): Promise<string[]> {
-  const record = parseJson((await store.get(key)) ?? '');
+function problemsIn(text: string): string[] {
+  const record = parseJson(text);
   return record === undefined ? [] : recordProblems(record);
 }
 

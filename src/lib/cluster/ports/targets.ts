@@ -1,5 +1,5 @@
 import type { Listener } from '../../admin/rpc.js';
-import { isLoopback } from '../../loopback.js';
+import { isAnyAddress, isLoopback } from '../../loopback.js';
 import { hostOf } from '../addresses.js';
 import { clusteringListener, type Member, mqttListeners } from '../view.js';
 import { type Verdict, wrongAddress } from './verdict.js';
@@ -30,8 +30,6 @@ export interface Target {
   readonly wrong: Verdict | undefined;
 }
 
-const ANY = new Set(['0.0.0.0', '::', '[::]']);
-
 /** The ports of a node that its listeners tell. */
 export function listenerTargets(member: Member): Target[] {
   const listeners = member.own?.listeners ?? [];
@@ -46,7 +44,7 @@ export function listenerTargets(member: Member): Target[] {
 
 /** The others dial what is configured, to the letter. */
 function clusterTarget(node: string, { type, address, port, status }: Listener): Target {
-  const wrong = ANY.has(address)
+  const wrong = isAnyAddress(address)
     ? wrongAddress(`it is announced as ${address}, so a node that dials it dials itself`)
     : boundToLoopback(node, address);
   return {
@@ -62,7 +60,7 @@ function clusterTarget(node: string, { type, address, port, status }: Listener):
 
 function serviceTarget(node: string, kind: 'mqtt' | 'http', listener: Listener): Target {
   const { type, address, port, status } = listener;
-  const host = ANY.has(address) ? hostOf(node) : address;
+  const host = isAnyAddress(address) ? hostOf(node) : address;
   const wrong = boundToLoopback(node, address);
   return { node, kind, service: type, host, port, suspended: status !== 'running', wrong };
 }

@@ -1,5 +1,6 @@
 import type { Member } from '../../../../src/lib/cluster/view.js';
 import type { Past, WatchState } from '../../../../src/lib/cluster/watch/state.js';
+import { NO_COUNTERS } from '../../../support/counters.js';
 
 export interface NodeFacts {
   readonly name: string;
@@ -32,16 +33,7 @@ export function stateOf(nodes: readonly NodeFacts[], rest: Partial<WatchState> =
 }
 
 function memberOf({ name, running = 'yes', online = 0 }: NodeFacts): Member {
-  const counters = {
-    online,
-    offline: 0,
-    queueIn: 0,
-    queueOut: 0,
-    queueDrop: 0,
-    queueUnhandled: 0,
-    subscriptions: 0,
-    retained: 0,
-  };
+  const counters = { ...NO_COUNTERS, online };
   const own = { node: name, version: '2.1.2', members: new Map([[name, true]]), listeners: [], counters };
   return { name, running, seenBy: {}, own: running === 'no' ? null : own, address: null };
 }

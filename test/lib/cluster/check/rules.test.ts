@@ -12,7 +12,7 @@ import { judgeLogins, judgeWedged } from '../../../../src/lib/cluster/check/chec
 import { judgePlugins, judgeSync, judgeVersions } from '../../../../src/lib/cluster/check/checks/software.js';
 import { judgeViews } from '../../../../src/lib/cluster/check/checks/views.js';
 import { judged, ok } from '../../../../src/lib/cluster/check/finding.js';
-import { readPrometheus, readShown } from '../../../../src/lib/cluster/check/metrics.js';
+import { readPrometheus, readShown } from '../../../../src/lib/cluster/metrics.js';
 import type { Member } from '../../../../src/lib/cluster/view.js';
 import { goldenFile } from '../../../support/golden.js';
 

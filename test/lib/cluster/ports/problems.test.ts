@@ -6,6 +6,7 @@ import { findPortProblems } from '../../../../src/lib/cluster/ports/problems.js'
 import { HERE, hostTarget, listenerTargets } from '../../../../src/lib/cluster/ports/targets.js';
 import { FILTERED, OPEN, REFUSED, type Verdict } from '../../../../src/lib/cluster/ports/verdict.js';
 import type { ClusterView, Member } from '../../../../src/lib/cluster/view.js';
+import { NO_COUNTERS } from '../../../support/counters.js';
 
 const listener = (type: string, address: string, port: number, status = 'running'): Listener => ({
   type,
@@ -15,16 +16,7 @@ const listener = (type: string, address: string, port: number, status = 'running
 });
 
 function member(name: string, listeners: readonly Listener[]): Member {
-  const counters = {
-    online: 0,
-    offline: 0,
-    queueIn: 0,
-    queueOut: 0,
-    queueDrop: 0,
-    queueUnhandled: 0,
-    subscriptions: 0,
-    retained: 0,
-  };
+  const counters = NO_COUNTERS;
   const own = { node: name, version: '2.1.2', members: new Map([[name, true]]), listeners, counters };
   return { name, running: 'yes', seenBy: {}, own, address: null };
 }

@@ -1,17 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { type Look, toLook } from '../../../../src/lib/cluster/staged/look.js';
 import { mergeViews } from '../../../../src/lib/cluster/view.js';
+import { NO_COUNTERS } from '../../../support/counters.js';
 
-const counters = {
-  online: 5,
-  offline: 0,
-  queueIn: 0,
-  queueOut: 0,
-  queueDrop: 0,
-  queueUnhandled: 0,
-  subscriptions: 0,
-  retained: 0,
-};
+const counters = { ...NO_COUNTERS, online: 5 };
 
 /** Each node that answers, and whom it lists: those with a bang it does not see running. */
 function seen(views: Readonly<Record<string, string>>, more: { unasked?: string[] } = {}): Look {

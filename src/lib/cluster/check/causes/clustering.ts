@@ -1,4 +1,4 @@
-import { isLoopback } from '../../../loopback.js';
+import { isAnyAddress, isLoopback } from '../../../loopback.js';
 import { hostOf } from '../../addresses.js';
 import { list } from '../../problems/problem.js';
 import { type ClusterView, clusteringListener, type Member } from '../../view.js';
@@ -14,8 +14,6 @@ import {
   stopped,
   unreachable,
 } from './clustering-told.js';
-
-const ANY = new Set(['0.0.0.0', '::', '[::]']);
 
 /** Faults of the listeners that carry messages between nodes (44053). No view of the cluster ever shows them. */
 export function clusteringCauses(evidence: Evidence): Cause[] {
@@ -35,7 +33,10 @@ function configured(member: Member, view: ClusterView): Cause[] {
   const { address, port, status } = listener;
   if (status !== 'running') return [stopped(member, listener)];
   const others = view.members.filter((other) => other.name !== name);
-  if (ANY.has(address) || (isLoopback(address) && others.some((other) => !isLoopback(hostOf(other.name)))))
+  if (
+    isAnyAddress(address) ||
+    (isLoopback(address) && others.some((other) => !isLoopback(hostOf(other.name))))
+  )
     return [loopbackOrAny(name, listener)];
   const twins = others.filter((other) => {
     const theirs = clusteringListener(other.own);

@@ -1,6 +1,6 @@
+import type { Metrics } from '../../metrics.js';
 import type { Check } from '../check.js';
 import { type Finding, judged, ok } from '../finding.js';
-import type { Metrics } from '../metrics.js';
 import type { Thresholds } from '../options.js';
 
 /** The metrics of a node at two moments. */

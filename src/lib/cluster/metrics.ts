@@ -1,3 +1,5 @@
+import type { AdminReply } from '../admin/rpc.js';
+
 /** One number of a node. */
 export interface Sample {
   readonly name: string;
@@ -50,3 +52,7 @@ export function readShown(text: string, at: number): Metrics {
   });
   return new Metrics(samples, at);
 }
+
+/** What a node's answer to `metrics show` says. */
+export const shownIn = ({ elements }: AdminReply, at: number): Metrics =>
+  readShown(elements.flatMap((element) => (element.type === 'text' ? element.text : [])).join('\n'), at);
