@@ -32,7 +32,8 @@ const TESTED_ELSEWHERE = [
   'vmqctl cluster leave node=VerneMQ@172.16.16.13 --staged', // staged-leave.test.ts, as the next two
   'vmqctl cluster leave node=VerneMQ@172.16.16.13 --resume',
   'vmqctl cluster leave node=VerneMQ@172.16.16.13 --abort',
-  'vmqctl acl import', // acl-import.test.ts: it has no such file there
+  'vmqctl acl import', // acl-files.test.ts, as the next one: they need files
+  'vmqctl acl export',
   'vmqctl acl test policy', // acl-decide.test.ts, with the file that the README shows
   'vmqctl cluster show --watch', // watch.test.ts: it runs until q or Ctrl-C
   "vmqctl cluster ports --node 'http://127.0.0.1", // ports.test.ts: the sandbox has no clustering ports

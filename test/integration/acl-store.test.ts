@@ -1,11 +1,12 @@
-import { mkdtempSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { listRecords } from '../../src/lib/acl/list.js';
-import { connectRedis, type RedisConnection } from '../../src/lib/acl/redis-connection.js';
+import type { RedisConnection } from '../../src/lib/acl/redis-connection.js';
+import { connectRedis, OneServer } from '../../src/lib/acl/redis-deployment.js';
+import { replyFailure } from '../../src/lib/acl/redis-errors.js';
 import { openRedisStore, RedisStore } from '../../src/lib/acl/redis-store.js';
 import { setRecord } from '../../src/lib/acl/set.js';
 import type { AclStore } from '../../src/lib/acl/store.js';
@@ -255,8 +256,51 @@ describe('a login', () => {
     expect(await store.get(KEY)).toBe('x');
   });
 
+  it('needs no command beyond those that the hint on permissions names', async () => {
+    const { url } = await redis();
+    const named = /commands ([^;.]*)/.exec(replyFailure('NOPERM', url).hint ?? '')?.[1] ?? '';
+    const rights = named.split(/, | and /).map((command) => `+${command}`);
+    await (await direct(url)).call('ACL', 'SETUSER', 'seeder', 'on', '>S3CRET', '~*', '-@all', ...rights);
+    const store = await storeAt(url.replace('//', '//seeder@'), { password: new Secret('S3CRET') });
+    const records = [KEY, '["","d","u"]'].map((key) => ({ key, text: 'x', existed: false }));
+    await store.putAll(records);
+    await (await direct(url)).call('PEXPIRE', KEY, 100_000);
+    await store.putAll(records.map((record) => ({ ...record, existed: true })));
+    await store.update(KEY, () => ({ write: 'y' }));
+    await store.put(KEY, 'z');
+    expect(await store.rename(KEY, '["","e","u"]')).toBe('renamed');
+    expect((await collect(store.scan())).flat()).toHaveLength(2);
+    await store.read([KEY, '["","d","u"]', '["","e","u"]']);
+    expect(await store.remove('["","d","u"]')).toBe(true);
+  });
+
+  it.each(['SCAN', 'MGET', 'MSET', 'WATCH', 'MULTI', 'EXISTS', 'PTTL'])(
+    'without %s, which its Redis has under another name, is told so',
+    async (name) => {
+      const { url } = await redis({ arguments: ['--rename-command', name, 'SECRET-NAME'] });
+      const store = await storeAt(url);
+      await (await direct(url)).call('LPUSH', '["","list","u"]', 'x');
+      const all = async () => {
+        await store.update(KEY, () => ({ write: 'S3CRET' }));
+        await store.putAll([{ key: KEY, text: 'S3CRET', existed: true }]);
+        await collect(store.scan());
+        await store.read([KEY, '["","none","u"]']);
+      };
+      const error = await all().catch((thrown) => thrown);
+      expect(error).toMatchObject({
+        kind: 'failed',
+        code: 'redis_command_missing',
+        message: expect.stringContaining(name),
+        hint: expect.stringContaining('rename-command'),
+      });
+      expect(`${error.message}${error.hint}${error.stack}`).not.toContain('S3CRET');
+    },
+  );
+
   it('goes through a Unix socket', async () => {
-    const path = join(mkdtempSync(join(tmpdir(), 'vmqctl-redis-')), 'redis.sock');
+    const folder = await mkdtemp(join(tmpdir(), 'vmqctl-redis-'));
+    open.push(() => rm(folder, { recursive: true }));
+    const path = join(folder, 'redis.sock');
     await redis({ arguments: ['--unixsocket', path] });
     await (await storeAt(`unix://${path}`)).put(KEY, 'x');
     await expect(storeAt(`unix://${path}.none`)).rejects.toMatchObject({
@@ -344,7 +388,7 @@ describe('a Redis that refuses', () => {
       () => store.update(KEY, () => ({ write: 'S3CRET' })),
     ]) {
       const error = await attempt().catch((thrown) => thrown);
-      expect(error).toMatchObject({ kind: 'failed', code: 'redis_error' });
+      expect(error).toMatchObject({ kind: 'failed', code: 'redis_command_missing' });
       expect(`${error.message}${error.hint}${error.stack}${error.cause}`).not.toContain('S3CRET');
     }
   });
@@ -433,7 +477,7 @@ describe('an update', () => {
       },
       close: () => undefined,
     };
-    const store = new RedisStore(busy, { now: () => 0, sleep: async () => undefined });
+    const store = new RedisStore(new OneServer(busy), { now: () => 0, sleep: async () => undefined });
     await expect(store.update(KEY, () => ({ write: 'y' }))).rejects.toMatchObject({
       kind: 'failed',
       code: 'record_contended',

@@ -19,6 +19,8 @@ export interface RedisServerOptions {
   readonly port?: number;
   /** More arguments of redis-server, such as `['--maxmemory', '1mb']`. */
   readonly arguments?: readonly string[];
+  /** Starts a sentinel with this configuration instead. */
+  readonly sentinel?: string;
 }
 
 /** Starts a redis-server that keeps nothing, on a free port of the loopback interface, and waits until it answers. */
@@ -28,6 +30,7 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
   const server = spawn(
     'redis-server',
     [
+      ...(options.sentinel === undefined ? [] : [options.sentinel, '--sentinel']),
       '--bind',
       '127.0.0.1',
       '--port',

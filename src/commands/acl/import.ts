@@ -17,17 +17,27 @@ const entryFlag = (what: string) =>
 export default class AclImport extends AclCommand {
   static override summary = 'Write user records from a file, however many there are.';
   static override description =
-    'Each line is a JSON object: mountpoint (the default one if missing), client_id, username, passhash or password, publish_acl and subscribe_acl. An entry of a list is a pattern or an object such as {"pattern":"a/#","max_qos":1}. A row is the whole record, but that it keeps its passhash where the row names neither that nor a password. Rows that cannot be used are named and do not stop the others. What is interrupted goes on with --resume. Exit codes: 0 all rows are in place, 65 some failed.';
+    'A row of NDJSON, CSV (with a header) or YAML (a list) has the fields mountpoint (the default one if missing), client_id, username, passhash or password, publish_acl and subscribe_acl. An entry of a list is a pattern or an object such as {"pattern":"a/#","max_qos":1}; a cell of CSV is such a list as JSON, or patterns with semicolons between them. The password files of mosquitto and VerneMQ have users for any client id, and --acl-file what they may do. A row is the whole record, but that it keeps its passhash where the row names neither that nor a password. Rows that cannot be used are named and do not stop the others. What is interrupted goes on with --resume. Exit codes: 0 all rows are in place, 65 some failed.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> users.ndjson --dry-run',
     "<%= config.bin %> <%= command.id %> users.ndjson --publish 'dev/%c/#' --subscribe 'cmd/%c/#' --rejects rejects.ndjson",
     '<%= config.bin %> <%= command.id %> users.ndjson --resume',
+    '<%= config.bin %> <%= command.id %> vmq.passwd --from vmq --acl-file vmq.acl --dry-run',
   ];
   static override args = {
-    file: Args.string({ required: true, ignoreStdin: true, description: 'NDJSON; - for standard input.' }),
+    file: Args.string({ required: true, ignoreStdin: true, description: 'Rows; - for standard input.' }),
   };
   static override words = {};
   static override flags = {
+    from: Flags.option({
+      options: ['ndjson', 'csv', 'yaml', 'mosquitto', 'vmq'] as const,
+      summary:
+        'What FILE is. By default its extension says it: .csv, .yaml, .yml, and NDJSON for all others.',
+    })(),
+    'acl-file': Flags.string({
+      helpValue: 'FILE',
+      summary: 'The ACL file that goes with the password file of mosquitto or VerneMQ.',
+    }),
     publish: entryFlag('publish'),
     subscribe: entryFlag('subscribe to'),
     'keep-existing': Flags.boolean({ summary: 'Leave records as they are that are there.' }),
@@ -37,6 +47,11 @@ export default class AclImport extends AclCommand {
       summary: 'A new file for the rows that fail, to be mended and imported again.',
     }),
     resume: Flags.boolean({ summary: 'Go on where the last import of this file was interrupted.' }),
+    'wait-replicas': Flags.integer({
+      min: 1,
+      helpValue: 'N',
+      summary: 'Count rows as written only when N replicas have them, so that a fail-over loses none.',
+    }),
     cost: Flags.integer({
       min: 4,
       max: 31,
@@ -64,16 +79,23 @@ export default class AclImport extends AclCommand {
     const { openRecordStream } = await import('../../lib/cli/record-stream.js');
     const { importShape, importSummary } = await import('../../lib/cli/views/acl-import.js');
     const surroundings = { environment: process.env, stdin: process.stdin };
-    const { store, url } = await this.openNamedStore(flags);
+    const waitReplicas = flags['wait-replicas'];
+    const { store, url } = await this.openNamedStore(flags, { waitReplicas });
     this.prepared = await prepareImport(args[0] ?? '-', flags, url, surroundings);
-    const { context, size } = this.prepared;
+    const { context, size, remarks, remarksAfter } = this.prepared;
+    await this.tellRemarks(remarks);
     const steps = runImport({ ...context, store, clock: systemClock, signal: this.interrupted });
     const stream = await openRecordStream(importShape, this.wantedFormat, this.streams);
     const { totals, failure, told } = await writeImport(steps, stream, this.streams, size);
+    if (!failure && !told) await this.tellRemarks(remarksAfter());
     if (!stream.isDocument) await this.tell(importSummary(totals, flags['dry-run']), 'dim');
     if (failure) throw failure;
     if (told) process.exitCode = exitCodeOf(told);
     else if (totals.failed > 0) process.exitCode = EXIT_CODES.data;
+  }
+
+  private async tellRemarks(remarks: readonly string[]): Promise<void> {
+    for (const remark of remarks) await this.tell(`warning: ${remark}`, 'warning');
   }
 
   protected override async finally(error: Error | undefined): Promise<void> {

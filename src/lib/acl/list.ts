@@ -56,9 +56,9 @@ export async function* listRecords(
 
 const interrupted = () => new Failure('interrupted', 'interrupted', 'interrupted: the list is not complete');
 
-const byKey = (one: { key: string }, other: { key: string }) => (one.key < other.key ? -1 : 1);
+export const byKey = (one: { key: string }, other: { key: string }) => (one.key < other.key ? -1 : 1);
 
-function identify({ key, isUtf8 }: ScannedKey): { key: string; name: RecordName } | StrayKey {
+export function identify({ key, isUtf8 }: ScannedKey): { key: string; name: RecordName } | StrayKey {
   if (!isUtf8) return { key, reason: 'it is not UTF-8' };
   const name = parseRecordKey(key);
   if (name) return { key, name };
@@ -67,7 +67,7 @@ function identify({ key, isUtf8 }: ScannedKey): { key: string; name: RecordName 
   return { key, reason: 'it is no list of mountpoint, client id and username' };
 }
 
-function fits(name: RecordName, filter: ListFilter): boolean {
+export function fits(name: RecordName, filter: ListFilter): boolean {
   return (['mountpoint', 'clientId', 'username'] as const).every(
     (part) => filter[part] === undefined || filter[part] === name[part],
   );

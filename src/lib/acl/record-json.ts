@@ -12,6 +12,15 @@ export type RecordReading =
 /** Reads the text of a record without losing anything of it, to be written again. A member that is there twice breaks it. */
 export const readStoredRecord = (text: string): RecordReading => read(() => parse(text));
 
+/** Reads any JSON without losing anything of it. The reason never shows what it holds. */
+export function readLossless(text: string): { readonly value?: unknown; readonly reason?: string } {
+  try {
+    return { value: parse(text) };
+  } catch (error) {
+    return { reason: reasonOf(error) };
+  }
+}
+
 /**
  * Reads the text of a record to be looked at, as the broker reads it: of a member that is there twice the last counts.
  * Its numbers are ordinary ones; one that would lose digits becomes a string that keeps them.
@@ -37,9 +46,11 @@ function read(parseIt: () => unknown): RecordReading {
   try {
     return recordOf(parseIt());
   } catch (error) {
-    return { ok: false, reason: `it is not JSON: ${error instanceof Error ? error.message : 'unreadable'}` };
+    return { ok: false, reason: `it is not JSON: ${reasonOf(error)}` };
   }
 }
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : 'unreadable');
 
 const recordOf = (value: unknown): RecordReading =>
   isObject(value) ? { ok: true, record: value } : { ok: false, reason: 'it is not a JSON object' };

@@ -1,8 +1,10 @@
 import { isIP } from 'node:net';
 import type { Redis, RedisOptions } from 'ioredis';
 import { readAuthorities } from '../ca-file.js';
+import type { RedisAddress, ServerAddress } from '../context/redis-url.js';
 import type { RedisSettings } from '../context/settings.js';
 import { Failure } from '../failure.js';
+import type { Secret } from '../secret.js';
 import { authFailure, connectionFailure, replyFailure, timeoutFailure } from './redis-errors.js';
 
 /** A reply as Redis gives it, texts as bytes. */
@@ -11,10 +13,13 @@ export type Reply = Buffer | number | null | readonly Reply[];
 /** What a command takes; bytes only for keys that may not be UTF-8. */
 export type Argument = string | number | Buffer;
 
-/** One connection to one Redis. It is never made again by itself: what is lost is reported. */
+/** A command and its arguments. */
+export type Command = readonly [command: string, ...args: Argument[]];
+
+/** One connection to one server. It is never made again by itself: what is lost is reported. */
 export interface RedisConnection {
   /**
-   * Sends one command.
+   * Sends one command. Commands reach the server in the order in which they are called.
    *
    * @throws Failure: unreachable (also after the deadline), credentials, data, failed; see redis-errors.ts
    */
@@ -22,21 +27,41 @@ export interface RedisConnection {
   close(): void;
 }
 
+/** Who asks, and for what. */
+export interface Login {
+  /** The URL of the server, for messages. */
+  readonly place: string;
+  readonly tls: boolean;
+  readonly caFile?: string | undefined;
+  readonly username: string;
+  readonly password?: Secret | undefined;
+  readonly database: string;
+  readonly deadline: number;
+}
+
+/** @param place what messages call the server */
+export function loginOf(
+  { tls, username, database }: RedisAddress,
+  { caFile, password, deadline }: RedisSettings,
+  place: string,
+): Login {
+  return { place, tls, caFile, username, password, database, deadline };
+}
+
 /**
- * Connects, logs in and selects the database.
+ * Connects to a server, logs in and selects the database.
  *
  * @throws Failure: unreachable, credentials, configuration (CA file or database)
  */
-export async function connectRedis(settings: RedisSettings): Promise<RedisConnection> {
-  const target = await targetOf(settings);
+export async function connectServer(address: ServerAddress, login: Login): Promise<OpenConnection> {
+  const options = await clientOptions(address, login);
   // The bundler gives a CommonJS package that is imported late no named exports.
   const { default: ioredis } = await import('ioredis');
-  const client = new ioredis.Redis(target.options);
-  const connection = new OpenConnection(client, settings.url, settings.deadline);
+  const connection = new OpenConnection(new ioredis.Redis(options), login.place, login.deadline);
   try {
     await connection.open();
-    await connection.logIn(target.username, settings.password?.reveal());
-    if (target.database !== '0') await connection.call('SELECT', target.database);
+    await connection.logIn(login.username, login.password?.reveal());
+    if (login.database !== '0') await connection.call('SELECT', login.database);
     return connection;
   } catch (error) {
     connection.close();
@@ -47,18 +72,11 @@ export async function connectRedis(settings: RedisSettings): Promise<RedisConnec
 /** The mapping of replies is a matter of RESP3. */
 type ClientOptions = Omit<RedisOptions, 'replyMapping'>;
 
-interface Target {
-  readonly options: ClientOptions;
-  readonly username: string;
-  readonly database: string;
-}
-
-async function targetOf({ url, caFile, deadline }: RedisSettings): Promise<Target> {
-  const { protocol, hostname, port, pathname, username } = new URL(url);
+async function clientOptions(address: ServerAddress, login: Login): Promise<ClientOptions> {
   const shared: ClientOptions = {
     lazyConnect: true,
     protocol: 2,
-    connectTimeout: deadline,
+    connectTimeout: login.deadline,
     // What a command means after a lost connection is for us to say, so nothing is repeated or put off.
     retryStrategy: null,
     enableOfflineQueue: false,
@@ -67,14 +85,10 @@ async function targetOf({ url, caFile, deadline }: RedisSettings): Promise<Targe
     enableReadyCheck: false,
     disableClientInfo: true,
   };
-  const user = decodeURIComponent(username);
-  if (protocol === 'unix:') {
-    return { options: { ...shared, path: decodeURIComponent(pathname) }, username: user, database: '0' };
-  }
-  const host = hostname.replace(/^\[|\]$/g, '');
-  const tls = protocol === 'rediss:' ? { tls: { ...(await authorities(caFile)), ...serverName(host) } } : {};
-  const options = { ...shared, host, port: Number(port || 6379), ...tls };
-  return { options, username: user, database: pathname.slice(1) || '0' };
+  if ('path' in address) return { ...shared, path: address.path };
+  const { host, port } = address;
+  const tls = login.tls ? { tls: { ...(await authorities(login.caFile)), ...serverName(host) } } : {};
+  return { ...shared, host, port, ...tls };
 }
 
 const serverName = (host: string) => (isIP(host) ? {} : { servername: host });
@@ -82,7 +96,7 @@ const serverName = (host: string) => (isIP(host) ? {} : { servername: host });
 const authorities = async (caFile: string | undefined): Promise<{ ca?: string }> =>
   caFile === undefined ? {} : { ca: (await readAuthorities(caFile, Date.now())).pem };
 
-class OpenConnection implements RedisConnection {
+export class OpenConnection implements RedisConnection {
   private lastError: unknown;
   private closed = false;
 
@@ -94,6 +108,11 @@ class OpenConnection implements RedisConnection {
     client.on('error', (error) => {
       this.lastError = error;
     });
+  }
+
+  /** Whether a command can still be sent, as far as anybody knows. */
+  get isOpen(): boolean {
+    return !this.closed && this.client.status === 'ready';
   }
 
   async open(): Promise<void> {

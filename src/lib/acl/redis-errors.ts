@@ -3,6 +3,17 @@ import { formatDuration } from '../duration.js';
 import { Failure } from '../failure.js';
 import { LATER, meaningOf, PASSWORD_HINT } from './redis-replies.js';
 
+/** A server of a cluster has done nothing, and another one, or the same in a moment, may do it. */
+export class NotDoneHere extends Failure {
+  /** @param reply such as `MOVED 3999 127.0.0.1:6381` */
+  constructor(
+    readonly reply: string,
+    ...told: ConstructorParameters<typeof Failure>
+  ) {
+    super(...told);
+  }
+}
+
 /**
  * Turns an error reply of Redis into a failure. Its text is repeated only where it cannot hold a secret.
  *
@@ -10,11 +21,19 @@ import { LATER, meaningOf, PASSWORD_HINT } from './redis-replies.js';
  */
 export function replyFailure(message: string, place: string): Failure {
   const meaning = meaningOf(message);
-  if (meaning)
-    return new Failure(meaning.kind, meaning.code, `Redis at ${place} ${meaning.says}`, {
-      hint: meaning.hint,
+  if (meaning) {
+    const told = [meaning.kind, meaning.code, `Redis at ${place} ${meaning.says}`] as const;
+    const isForCluster = /^(MOVED|ASK|TRYAGAIN|CLUSTERDOWN|LOADING)\b/.test(message);
+    return isForCluster
+      ? new NotDoneHere(message, ...told, { hint: meaning.hint })
+      : new Failure(...told, { hint: meaning.hint });
+  }
+  const [, missing] = /^ERR unknown command ['`]([A-Za-z]+)['`]/.exec(message) ?? [];
+  if (missing)
+    return new Failure('failed', 'redis_command_missing', `Redis at ${place} knows no ${missing}`, {
+      hint: 'Its configuration may have given the command another name, or none: see rename-command.',
     });
-  // For a command it does not know, Redis repeats the arguments: a password or a passhash.
+  // For what it does not understand, Redis repeats the arguments: a password or a passhash.
   const safe = message.replace(/[,:]? with args beginning with.*$/s, '').replace(/[\r\n].*$/s, '');
   return new Failure('failed', 'redis_error', `Redis at ${place} answered: ${safe}`, {
     hint: 'Nothing was written by the command that it refused.',
@@ -90,6 +109,18 @@ export function unknownOutcome(key: string, cause: Failure): Failure {
     {
       hint: 'It is either as it was or as it should be, nothing in between: look with vmqctl acl get, then repeat the command.',
       details: { key },
+    },
+  );
+}
+
+export function unconfirmed(what: string, confirmed: number, replicas: number): Failure {
+  return new Failure(
+    'unknown',
+    'too_few_replicas',
+    `${what}: written to the primary, but in time only ${confirmed} of ${replicas} replicas confirmed it, so a fail-over may lose it`,
+    {
+      hint: 'INFO replication says how many replicas there are and how far behind; --deadline gives them more time.',
+      details: { confirmed, replicas },
     },
   );
 }

@@ -49,7 +49,7 @@ const MEANINGS: readonly (readonly [RegExp, Meaning])[] = [
       kind: 'credentials',
       code: 'redis_permission',
       says: 'does not permit this to its user',
-      hint: 'The user needs the commands get, set, del, watch, multi, exec, pttl, pexpire, exists, scan, mget and type.',
+      hint: 'The user needs the commands get, set, del, watch, multi, exec, pttl, pexpire, exists, scan, mget, mset, renamenx and type; in a cluster also cluster and asking, and for --wait-replicas wait.',
     },
   ],
   [
@@ -85,7 +85,7 @@ const MEANINGS: readonly (readonly [RegExp, Meaning])[] = [
       kind: 'failed',
       code: 'redis_read_only',
       says: 'is a replica and takes no writes, nothing was written',
-      hint: 'Give the URL of the primary.',
+      hint: 'Give the URL of the primary; after a fail-over, that is another one.',
     },
   ],
   [
@@ -106,12 +106,30 @@ const MEANINGS: readonly (readonly [RegExp, Meaning])[] = [
     { kind: 'unreachable', code: 'redis_busy', says: 'cannot answer at the moment', hint: LATER },
   ],
   [
-    /^(MOVED|ASK|CLUSTERDOWN|CROSSSLOT)/,
+    /^(MOVED|ASK|CROSSSLOT)\b/,
     {
       kind: 'failed',
       code: 'redis_cluster',
-      says: 'is a Redis Cluster, which the broker cannot use',
-      hint: 'Give the URL of the Redis that vernemq.conf names: vmq_diversity.redis.host.',
+      says: 'is one of a Redis Cluster, and what is asked for is with another one',
+      hint: 'Give the cluster as redis+cluster://HOST:PORT. A broker cannot use one: see vmq_diversity.redis.host in its vernemq.conf.',
+    },
+  ],
+  [
+    /^CLUSTERDOWN/,
+    {
+      kind: 'unreachable',
+      code: 'redis_cluster_down',
+      says: 'is one of a Redis Cluster that is not whole',
+      hint: 'redis-cli --cluster check HOST:PORT says which of its servers are missing.',
+    },
+  ],
+  [
+    /^ERR This instance has cluster support disabled/,
+    {
+      kind: 'configuration',
+      code: 'no_redis_cluster',
+      says: 'is no Redis Cluster',
+      hint: 'Use redis:// instead of redis+cluster://.',
     },
   ],
   [

@@ -3,8 +3,12 @@ import type { Clock } from '../clock.js';
 import type { RedisSettings } from '../context/settings.js';
 import { Failure } from '../failure.js';
 import { brokenRecord } from './record-json.js';
-import { connectRedis, type RedisConnection, type Reply } from './redis-connection.js';
-import { contended, isAnswerLost, unknownOutcome } from './redis-errors.js';
+import type { Command, RedisConnection } from './redis-connection.js';
+import { connectDeployment, type RedisDeployment } from './redis-deployment.js';
+import { contended } from './redis-errors.js';
+import { moveRecord } from './redis-rename.js';
+import { readStrings, readValues, textOf } from './redis-texts.js';
+import { allDone, type Confirmation, confirm, lastReply, transaction, written } from './redis-write.js';
 import type { AclStore, Decision, NewText, ScannedKey, StoredValue } from './store.js';
 
 /** How often an update begins again when others change the same record. */
@@ -20,186 +24,183 @@ const PAGE = 1000;
  *
  * @throws Failure: unreachable, credentials, configuration
  */
-export async function openRedisStore(settings: RedisSettings, clock: Clock): Promise<AclStore> {
-  return new RedisStore(await connectRedis(settings), clock);
+export async function openRedisStore(
+  settings: RedisSettings,
+  clock: Clock,
+  { waitReplicas = 0 }: StoreOptions = {},
+): Promise<AclStore> {
+  const redis = await connectDeployment(settings);
+  // Half of the deadline: WAIT has to end before the call itself is given up.
+  return new RedisStore(redis, clock, { replicas: waitReplicas, within: Math.ceil(settings.deadline / 2) });
+}
+
+export interface StoreOptions {
+  /** `putAll` ends only when so many replicas of each server have what it wrote. */
+  readonly waitReplicas?: number | undefined;
 }
 
 /** The records in a Redis. */
 export class RedisStore implements AclStore {
   constructor(
-    private readonly redis: RedisConnection,
+    private readonly redis: RedisDeployment,
     private readonly clock: Clock,
+    private readonly confirmation: Confirmation = { replicas: 0, within: 0 },
   ) {}
 
   async get(key: string): Promise<string | undefined> {
-    return await this.readText(key);
+    return await this.redis.on(key, (server) => readText(server, key));
   }
 
   async exists(key: string): Promise<boolean> {
-    return (await this.redis.call('EXISTS', key)) === 1;
+    return (await this.redis.on(key, (server) => server.call('EXISTS', key))) === 1;
   }
 
   async update<D extends Decision>(key: string, decide: (current: string | undefined) => D): Promise<D> {
     for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
-      const { text, timeToLive } = await this.watch(key);
-      // A WATCH that is not followed by EXEC does no harm: at worst the next update begins once more.
-      const decision = decide(text);
-      if (decision.write === undefined || (await this.writeUnchanged(key, decision.write, timeToLive)))
-        return decision;
+      const decision = await this.redis.on(key, (server) => updateOnce(server, key, decide));
+      if (decision) return decision;
       await this.clock.sleep(Math.random() * Math.min(LONGEST_PAUSE, 2 ** attempt));
     }
     throw contended(key, MOST_ATTEMPTS);
   }
 
   async put(key: string, text: string): Promise<boolean> {
-    const commands = [
-      this.redis.call('MULTI'),
-      this.redis.call('EXISTS', key),
-      this.redis.call('SET', key, text),
-      this.redis.call('EXEC'),
-    ];
-    const reply = await this.write(key, lastReply(commands));
+    const reply = await this.redis.on(key, (server) =>
+      written(key, transaction(server, ['EXISTS', key], ['SET', key, text])),
+    );
     return Array.isArray(reply) && reply[0] === 1;
   }
 
   async putAll(records: readonly NewText[]): Promise<void> {
-    if (records.length === 0) return;
-    const existing = records.filter(({ existed }) => existed);
-    const times = await Promise.all(existing.map(({ key }) => this.redis.call('PTTL', key)));
-    const limited = new Map(
-      existing.flatMap(({ key }, at) => (Number(times[at]) > 0 ? [[key, times[at]]] : [])),
+    const what = records.length === 1 ? (records[0]?.key ?? '') : `${records.length} records`;
+    const lots = this.redis.lots(records, ({ key }) => key);
+    const servers = await allDone(
+      lots.map((lot) => this.redis.on(lot[0]?.key ?? '', (server) => putLot(server, lot, what))),
     );
-    // A whole page in one command is several times faster than as many of them; it would end times to live.
-    const lasting = records.filter(({ key }) => !limited.has(key)).flatMap(({ key, text }) => [key, text]);
-    const sent = records
-      .filter(({ key }) => limited.has(key))
-      .map(({ key, text }) => this.redis.call('SET', key, text, 'PX', Number(limited.get(key))));
-    if (lasting.length > 0) sent.push(this.redis.call('MSET', ...lasting));
-    await this.write(
-      records.length === 1 ? (records[0]?.key ?? '') : `${records.length} records`,
-      lastReply(sent),
-    );
+    if (this.confirmation.replicas === 0) return;
+    await allDone([...new Set(servers)].map((server) => confirm(server, what, this.confirmation)));
   }
 
   async createAll(records: readonly Pick<NewText, 'key' | 'text'>[]): Promise<boolean> {
     const [first] = records;
     if (!first) return true;
+    // One command does it for what one command may name together, and for nothing else.
+    if (this.redis.lots(records, ({ key }) => key).length > 1) return false;
+    const what = `${records.length} records`;
     const args: string[] = [];
     for (const { key, text } of records) args.push(key, text);
-    const created = this.redis.call('MSETNX', ...args);
-    return (await this.write(`${first.key} and ${records.length - 1} more`, created)) === 1;
+    return await this.redis.on(first.key, async (server) => {
+      if ((await written(what, server.call('MSETNX', ...args))) !== 1) return false;
+      if (this.confirmation.replicas > 0) await confirm(server, what, this.confirmation);
+      return true;
+    });
   }
 
   async rename(from: string, to: string): Promise<'renamed' | 'taken' | 'gone'> {
     if (!(await this.exists(from))) return 'gone';
-    return (await this.write(from, this.redis.call('RENAMENX', from, to))) === 1 ? 'renamed' : 'taken';
+    if (this.redis.lots([from, to], (key) => key).length > 1) return await moveRecord(this.redis, from, to);
+    const reply = await this.redis.on(from, (server) => written(from, server.call('RENAMENX', from, to)));
+    return reply === 1 ? 'renamed' : 'taken';
   }
 
   async remove(key: string): Promise<boolean> {
-    return (await this.write(key, this.redis.call('DEL', key))) === 1;
+    return (await this.redis.on(key, (server) => written(key, server.call('DEL', key)))) === 1;
   }
 
-  async *scan(): AsyncGenerator<readonly ScannedKey[]> {
-    let cursor = '0';
-    do {
-      const [next, found] = (await this.redis.call('SCAN', cursor, 'MATCH', RECORD_LIKE, 'COUNT', PAGE)) as [
-        Buffer,
-        Buffer[],
-      ];
-      cursor = next.toString();
-      if (found.length > 0) yield found.map((key) => ({ key: key.toString(), isUtf8: isUtf8(key) }));
-    } while (cursor !== '0');
+  scan(): AsyncGenerator<readonly ScannedKey[]> {
+    return this.redis.walk(scanServer);
   }
 
   async read(keys: readonly string[]): Promise<readonly (StoredValue | undefined)[]> {
-    if (keys.length === 0) return [];
-    const values = (await this.redis.call('MGET', ...keys)) as (Buffer | null)[];
-    const missing = keys.filter((_, index) => !values[index]);
-    // One question for all of them: of what is not there, nobody needs the type.
-    const others = missing.length === 0 ? 0 : Number(await this.redis.call('EXISTS', ...missing));
-    return await Promise.all(
-      values.map((value, index) => {
-        if (value) return readValue(value);
-        return others === 0 ? undefined : this.readOther(keys[index] ?? '');
-      }),
-    );
+    return await this.readLots(keys, readValues);
   }
 
   async readStrings(keys: readonly string[]): Promise<readonly (StoredValue | undefined)[]> {
-    if (keys.length === 0) return [];
-    const values = (await this.redis.call('MGET', ...keys)) as (Buffer | null)[];
-    return values.map((value) => (value ? readValue(value) : undefined));
+    return await this.readLots(keys, readStrings);
+  }
+
+  private async readLots(
+    keys: readonly string[],
+    readLot: typeof readStrings,
+  ): Promise<readonly (StoredValue | undefined)[]> {
+    const lots = this.redis.lots([...keys.entries()], ([, key]) => key);
+    const values: (StoredValue | undefined)[] = new Array(keys.length);
+    await allDone(
+      lots.map(async (lot) => {
+        const names = lot.map(([, key]) => key);
+        const found = await this.redis.on(names[0] ?? '', (server) => readLot(server, names));
+        for (const [at, [index]] of lot.entries()) values[index] = found[at];
+      }),
+    );
+    return values;
   }
 
   close(): void {
     this.redis.close();
   }
+}
 
-  private async readText(key: string): Promise<string | undefined> {
-    try {
-      return textOf(await this.redis.call('GET', key), key);
-    } catch (error) {
-      if (error instanceof Failure && error.code === 'wrong_type')
-        throw brokenRecord(key, 'it is not a Redis string');
-      throw error;
-    }
-  }
-
-  private async watch(key: string): Promise<{ text: string | undefined; timeToLive: number }> {
-    const [, text, timeToLive] = await Promise.all([
-      this.redis.call('WATCH', key),
-      this.readText(key),
-      this.redis.call('PTTL', key),
-    ]);
-    return { text, timeToLive: Number(timeToLive) };
-  }
-
-  /** False when the key was changed since it was watched: then nothing was written. SET alone would end its time to live. */
-  private async writeUnchanged(key: string, text: string, timeToLive: number): Promise<boolean> {
-    const commands = [
-      this.redis.call('MULTI'),
-      this.redis.call('SET', key, text),
-      ...(timeToLive > 0 ? [this.redis.call('PEXPIRE', key, timeToLive)] : []),
-      this.redis.call('EXEC'),
-    ];
-    return (await this.write(key, lastReply(commands))) !== null;
-  }
-
-  /** Once it is sent, only a reply tells whether it was done. */
-  private async write(key: string, sent: Promise<Reply>): Promise<Reply> {
-    try {
-      return await sent;
-    } catch (error) {
-      if (error instanceof Failure && isAnswerLost(error)) throw unknownOutcome(key, error);
-      throw error;
-    }
-  }
-
-  /** MGET has nothing for a key that is gone and for one that holds no string. */
-  private async readOther(key: string): Promise<StoredValue | undefined> {
-    const type = String(await this.redis.call('TYPE', key));
-    return type === 'none' ? undefined : { kind: 'wrong-type', type };
-  }
+/** Undefined when the key was changed since it was read: then nothing was written. */
+async function updateOnce<D extends Decision>(
+  server: RedisConnection,
+  key: string,
+  decide: (current: string | undefined) => D,
+): Promise<D | undefined> {
+  const [, text, timeToLive] = await Promise.all([
+    server.call('WATCH', key),
+    readText(server, key),
+    server.call('PTTL', key),
+  ]);
+  // A WATCH that is not followed by EXEC does no harm: at worst the next update begins once more.
+  const decision = decide(text);
+  if (decision.write === undefined) return decision;
+  // SET alone would end its time to live.
+  const commands: Command[] = [['SET', key, decision.write]];
+  if (Number(timeToLive) > 0) commands.push(['PEXPIRE', key, Number(timeToLive)]);
+  const reply = await written(key, transaction(server, ...commands));
+  return reply === null ? undefined : decision;
 }
 
 /**
- * The reply to EXEC, null when a watched key was changed. Redis drops the whole transaction when it refuses a command of
- * it, and that refusal says more than the one of EXEC.
+ * @param records of one lot
+ * @returns the server that has them now
  */
-async function lastReply(commands: readonly Promise<Reply>[]): Promise<Reply> {
-  const outcomes = await Promise.allSettled(commands);
-  const refused = outcomes.find((outcome) => outcome.status === 'rejected');
-  if (refused) throw refused.reason;
-  const last = outcomes.at(-1);
-  return last?.status === 'fulfilled' ? last.value : null;
+async function putLot(
+  server: RedisConnection,
+  records: readonly NewText[],
+  what: string,
+): Promise<RedisConnection> {
+  const existing = records.filter(({ existed }) => existed);
+  const times = await Promise.all(existing.map(({ key }) => server.call('PTTL', key)));
+  const limited = new Map(
+    existing.flatMap(({ key }, at) => (Number(times[at]) > 0 ? [[key, times[at]]] : [])),
+  );
+  // A whole page in one command is several times faster than as many of them; it would end times to live.
+  const lasting = records.filter(({ key }) => !limited.has(key)).flatMap(({ key, text }) => [key, text]);
+  const sent = records
+    .filter(({ key }) => limited.has(key))
+    .map(({ key, text }) => server.call('SET', key, text, 'PX', Number(limited.get(key))));
+  if (lasting.length > 0) sent.push(server.call('MSET', ...lasting));
+  await written(what, lastReply(sent));
+  return server;
 }
 
-const readValue = (bytes: Buffer): StoredValue =>
-  isUtf8(bytes) ? { kind: 'text', text: bytes.toString() } : { kind: 'not-utf8' };
+async function* scanServer(server: RedisConnection): AsyncGenerator<readonly ScannedKey[]> {
+  let cursor = '0';
+  do {
+    const reply = await server.call('SCAN', cursor, 'MATCH', RECORD_LIKE, 'COUNT', PAGE);
+    const [next, found] = reply as [Buffer, Buffer[]];
+    cursor = next.toString();
+    if (found.length > 0) yield found.map((key) => ({ key: key.toString(), isUtf8: isUtf8(key) }));
+  } while (cursor !== '0');
+}
 
-function textOf(reply: Reply, key: string): string | undefined {
-  if (!Buffer.isBuffer(reply)) return undefined;
-  const value = readValue(reply);
-  if (value.kind === 'text') return value.text;
-  throw brokenRecord(key, 'it is not UTF-8');
+async function readText(server: RedisConnection, key: string): Promise<string | undefined> {
+  try {
+    return textOf(await server.call('GET', key), key);
+  } catch (error) {
+    if (error instanceof Failure && error.code === 'wrong_type')
+      throw brokenRecord(key, 'it is not a Redis string');
+    throw error;
+  }
 }

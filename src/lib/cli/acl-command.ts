@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import type { RecordName } from '../acl/key.js';
+import type { StoreOptions } from '../acl/redis-store.js';
 import type { AclStore } from '../acl/store.js';
 import { systemClock } from '../clock.js';
 import { type RedisFlags, redisSettings } from '../context/settings.js';
@@ -48,10 +49,11 @@ export abstract class AclCommand extends BaseCommand {
   /** The same with its URL, which has no password. */
   protected async openNamedStore(
     flags: RedisFlags,
+    options: StoreOptions = {},
   ): Promise<{ readonly store: AclStore; readonly url: string }> {
     const settings = await redisSettings(flags, process.env);
     const { openRedisStore } = await import('../acl/redis-store.js');
-    const store = await openRedisStore(settings, systemClock);
+    const store = await openRedisStore(settings, systemClock, options);
     this.store = store;
     return { store, url: settings.url };
   }

@@ -107,7 +107,8 @@ export const redisFlags = {
     helpGroup: SHARED,
     env: 'VMQCTL_REDIS',
     helpValue: 'URL',
-    summary: 'The Redis of the user records, such as redis://127.0.0.1:6379/0.',
+    summary:
+      'The Redis of the user records, such as redis://127.0.0.1:6379/0; also rediss://, unix://, redis+cluster:// and redis+sentinel://.',
   }),
   'redis-password-from': Flags.string({
     helpGroup: SHARED,

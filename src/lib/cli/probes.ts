@@ -1,4 +1,5 @@
-import { connectRedis } from '../acl/redis-connection.js';
+import type { RedisConnection } from '../acl/redis-connection.js';
+import { connectDeployment } from '../acl/redis-deployment.js';
 import { openConnector } from '../admin/connect.js';
 import { toFailure } from '../admin/failure.js';
 import type { NodeProbeOptions, Probe, RedisProbeOptions } from '../context/validate.js';
@@ -33,16 +34,25 @@ export function nodeProbe(options: NodeProbeOptions): Probe {
   };
 }
 
-/** Logs in and sends a PING. */
-export function redisProbe({ password, caFile, deadline }: RedisProbeOptions): Probe {
+/** Logs in and sends a PING, to every primary of a cluster. */
+export function redisProbe({ password, sentinelPassword, caFile, deadline }: RedisProbeOptions): Probe {
   return async (url) => {
-    const settings = { url, deadline, ...(password ? { password } : {}), ...(caFile ? { caFile } : {}) };
-    const redis = await connectRedis(settings);
+    const settings = {
+      ...{ url, deadline },
+      ...(password ? { password } : {}),
+      ...(sentinelPassword ? { sentinelPassword } : {}),
+      ...(caFile ? { caFile } : {}),
+    };
+    const redis = await connectDeployment(settings);
     try {
-      await redis.call('PING');
+      for await (const _ of redis.walk(ping));
       return 'answers PING';
     } finally {
       redis.close();
     }
   };
+}
+
+async function* ping(server: RedisConnection): AsyncGenerator<void> {
+  yield void (await server.call('PING'));
 }

@@ -3,8 +3,9 @@ import type { ApiKeyHeader } from '../admin/http/key-header.js';
 import { splitWords } from '../admin/ssh/quote.js';
 import { Failure } from '../failure.js';
 import { configFolder, readIfThere, readSelection } from './current.js';
-import { nodeUrls, redisUrl, type TextList } from './endpoint.js';
+import { nodeUrls, type TextList } from './endpoint.js';
 import { contextFile, contextNames } from './load.js';
+import { redisUrl } from './redis-url.js';
 import type { SavedContext } from './schema.js';
 import {
   formatSecretSource,

@@ -2,7 +2,7 @@ import { formatErlangUrl, parseErlangUrl } from '../admin/native/address.js';
 import { splitVia, sshUrl, withVia } from '../admin/ssh/address.js';
 import { Failure } from '../failure.js';
 import { isLoopback } from '../loopback.js';
-import { Secret } from '../secret.js';
+import { parseUrl } from './parse-url.js';
 
 const NODE_HINT =
   'Give a URL such as http://172.16.16.13:8888, erl://VerneMQ@172.16.16.13 or ssh://root@172.16.16.13.';
@@ -84,57 +84,6 @@ function refuseSecret(url: URL, flag: string): void {
   throw new Failure('usage', 'secret_in_argv', `${flag} has an API key or a name in front of the host`, {
     hint: 'Give the URL without it, and the API key with --api-key-from or VMQCTL_API_KEY.',
   });
-}
-
-/**
- * Checks a Redis URL (`redis://`, `rediss://`, `unix:///path`) that must not have a password in it.
- *
- * @throws Failure (usage), which does not repeat the password
- */
-export function redisUrl(text: string, flag: string): string {
-  const { url, password } = splitRedisUrl(text, flag);
-  if (password === undefined) return url;
-  throw new Failure('usage', 'secret_in_argv', `${flag} has a password in it`, {
-    hint: 'Give the URL without it, and the password with --redis-password-from or VMQCTL_REDIS_PASSWORD.',
-  });
-}
-
-/**
- * Checks a Redis URL and takes its password out, so that the URL can be shown.
- *
- * @throws Failure (usage) when it is none
- */
-export function splitRedisUrl(text: string, flag: string): { url: string; password: Secret | undefined } {
-  const hint = 'Give a URL such as redis://127.0.0.1:6379/0, rediss://host:6380 or unix:///run/redis.sock.';
-  const url = parseUrl(text, flag, 'bad_redis_url', hint);
-  const bad = (reason: string) => new Failure('usage', 'bad_redis_url', `${flag} ${reason}`, { hint });
-  if (!['redis:', 'rediss:', 'unix:'].includes(url.protocol))
-    throw bad('is no redis://, rediss:// or unix:// URL');
-  // Redis libraries take options from here, a password among them, and this URL is going to be shown.
-  if (url.search !== '' || url.hash !== '') throw bad('has something after ? or #');
-  if (url.protocol === 'unix:' ? url.host !== '' || url.pathname.length < 2 : url.host === '') {
-    throw bad(url.protocol === 'unix:' ? 'has no absolute path after unix://' : 'has no host');
-  }
-  if (url.protocol !== 'unix:' && !/^(\/\d*)?$/.test(url.pathname))
-    throw bad('has a path that is no database number');
-  const password = url.password === '' ? undefined : new Secret(decoded(url.password, bad));
-  url.password = '';
-  return { url: url.href, password };
-}
-
-function decoded(text: string, bad: (reason: string) => Failure): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    throw bad('has a % in its password that is not followed by two hexadecimal digits; write it as %25');
-  }
-}
-
-/** What has an @ may have a secret in front of it, so it is not repeated. */
-function parseUrl(text: string, flag: string, code: string, hint: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url) return url;
-  throw new Failure('usage', code, `${flag} is no URL${text.includes('@') ? '' : `: ${text}`}`, { hint });
 }
 
 /**

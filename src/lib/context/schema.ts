@@ -1,7 +1,8 @@
 import type { ApiKeyHeader } from '../admin/http/key-header.js';
 import { splitWords } from '../admin/ssh/quote.js';
 import { Failure } from '../failure.js';
-import { nodeUrl, redisUrl } from './endpoint.js';
+import { nodeUrl } from './endpoint.js';
+import { redisUrl } from './redis-url.js';
 import { parseSecretSource } from './secret-source.js';
 
 /*

@@ -4,7 +4,7 @@ import { needsSsh } from '../admin/ssh/address.js';
 import { parseDuration } from '../duration.js';
 import { Failure } from '../failure.js';
 import type { Secret } from '../secret.js';
-import { epmdPort, nodeUrls, redisUrl, splitRedisUrl, type TextList } from './endpoint.js';
+import { epmdPort, nodeUrls, type TextList } from './endpoint.js';
 import {
   arbitrate,
   arbitrateSecret,
@@ -15,7 +15,9 @@ import {
   type SelectedContext,
   selectContext,
 } from './precedence.js';
+import { readRedisUrl, redisUrl, splitRedisUrl } from './redis-url.js';
 import { toSecret } from './secret-source.js';
+import { sentinelPassword } from './sentinel-password.js';
 import { type SshFlags, type SshSettings, sshSettings } from './ssh-settings.js';
 
 export { plainHttpWarning } from './endpoint.js';
@@ -42,9 +44,11 @@ export interface ClusterSettings {
 
 /** How to reach the Redis of the user records. */
 export interface RedisSettings {
-  /** `redis://`, `rediss://` or `unix://`; may have a user name, never a password. */
+  /** See redis-url.ts; may have a user name, never a password. */
   readonly url: string;
   readonly password?: Secret;
+  /** What the sentinels want, where the URL names some. */
+  readonly sentinelPassword?: Secret;
   /** PEM file of the authorities that a rediss server is checked against. */
   readonly caFile?: string;
   /** Milliseconds per call. */
@@ -200,7 +204,13 @@ export async function redisSettings(
     url === given.twin ? urlPassword : undefined,
   );
   const password = await arbitrateSecret(places, context, environment);
-  return { url, ...(password ? { password } : {}), ...caFile(flags, context, environment), deadline };
+  return {
+    url,
+    ...(password ? { password } : {}),
+    ...sentinelPassword(url, environment),
+    ...caFile(flags, context, environment),
+    deadline,
+  };
 }
 
 /** A password inside the URL of VMQCTL_REDIS is split off at once, so that nothing can print it. */
@@ -213,9 +223,9 @@ function givenRedis(flags: RedisFlags, environment: NodeJS.ProcessEnv) {
 
 function sameServer(one: string, other: string | undefined): boolean {
   if (other === undefined) return false;
-  const place = (text: string) => {
-    const { protocol, host } = new URL(text);
-    return protocol === 'unix:' ? text : `${protocol}//${host}`;
+  const place = (url: string) => {
+    const { kind, tls, servers, master } = readRedisUrl(url);
+    return JSON.stringify([kind, tls, servers, master]);
   };
   return place(one) === place(other);
 }

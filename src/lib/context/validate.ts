@@ -7,6 +7,7 @@ import type { Secret } from '../secret.js';
 import { epmdPort, plainHttpWarning } from './endpoint.js';
 import type { SavedContext } from './schema.js';
 import { readSecret, toSecret } from './secret-source.js';
+import { sentinelPassword } from './sentinel-password.js';
 import { type SshSettings, sshSettings } from './ssh-settings.js';
 
 export interface Check {
@@ -55,6 +56,7 @@ export interface NodeProbeOptions {
 
 export interface RedisProbeOptions {
   readonly password?: Secret | undefined;
+  readonly sentinelPassword?: Secret;
   readonly caFile: string | undefined;
   /** Milliseconds. */
   readonly deadline: number;
@@ -114,7 +116,10 @@ export async function validateContext(saved: SavedContext, options: ValidateOpti
     checks.push(
       ...(await redisChecks(
         saved,
-        probes.redis({ deadline, caFile: saved.caFile, password: redisPassword.value }),
+        probes.redis({
+          ...{ deadline, caFile: saved.caFile, password: redisPassword.value },
+          ...(saved.redis === undefined ? {} : sentinelPassword(saved.redis, options.environment)),
+        }),
       )),
     );
   }

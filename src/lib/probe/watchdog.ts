@@ -27,7 +27,13 @@ interface Orders {
   readonly id: string;
   readonly deadline: number;
   readonly login: { readonly username: string; readonly password: string | undefined } | undefined;
-  readonly redis: (Omit<RedisSettings, 'password'> & { readonly password: string | undefined }) | undefined;
+  readonly redis: RedisOrders | undefined;
+}
+
+/** The same with its secrets as they are. */
+interface RedisOrders extends Omit<RedisSettings, 'password' | 'sentinelPassword'> {
+  readonly password: string | undefined;
+  readonly sentinelPassword: string | undefined;
 }
 
 /** Milliseconds until the watchdog has to be ready. */
@@ -64,7 +70,11 @@ export async function startWatchdog(
   const orders: Orders = {
     ...{ folder, id, deadline },
     login: credentials && { ...credentials, password: credentials.password?.reveal() },
-    redis: redis && { ...redis, password: redis.password?.reveal() },
+    redis: redis && {
+      ...redis,
+      password: redis.password?.reveal(),
+      sentinelPassword: redis.sentinelPassword?.reveal(),
+    },
   };
   child.stdin.write(`${JSON.stringify(orders)}\n`);
   const ready = once(createInterface(child.stdout), 'line', { signal: AbortSignal.timeout(START) });
@@ -128,8 +138,14 @@ function accessOf({ deadline, login, redis }: Orders): CleanUpAccess {
   const secret = (text: string | undefined) => (text === undefined ? undefined : new Secret(text));
   const credentials = login && { ...login, password: secret(login.password) };
   return openAccess(deadline, credentials, async (url) => {
-    const { password, ...settings } = redis ?? { url, deadline, password: undefined };
-    const revealed = secret(password);
-    return { ...settings, url, ...(revealed ? { password: revealed } : {}) };
+    const none = { url, deadline, password: undefined, sentinelPassword: undefined };
+    const { password, sentinelPassword, ...settings } = redis ?? none;
+    const [own, ofSentinels] = [secret(password), secret(sentinelPassword)];
+    return {
+      ...settings,
+      url,
+      ...(own ? { password: own } : {}),
+      ...(ofSentinels ? { sentinelPassword: ofSentinels } : {}),
+    };
   });
 }

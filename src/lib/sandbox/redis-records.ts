@@ -1,4 +1,5 @@
-import { connectRedis, type RedisConnection } from '../acl/redis-connection.js';
+import type { RedisConnection } from '../acl/redis-connection.js';
+import { connectRedis } from '../acl/redis-deployment.js';
 import type { RedisSettings } from '../context/settings.js';
 import type { RecordSource } from './records.js';
 

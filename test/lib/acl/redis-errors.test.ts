@@ -30,6 +30,9 @@ describe('a reply of Redis', () => {
     ['BUSY Redis is busy running a script.', 'unreachable', 'redis_busy'],
     ['ERR max number of clients reached', 'unreachable', 'redis_busy'],
     ['MOVED 3999 127.0.0.1:6381', 'failed', 'redis_cluster'],
+    ['CLUSTERDOWN The cluster is down', 'unreachable', 'redis_cluster_down'],
+    ['TRYAGAIN Multiple keys request during rehashing of slot', 'unreachable', 'redis_busy'],
+    ['ERR This instance has cluster support disabled', 'configuration', 'no_redis_cluster'],
     ['ERR DB index is out of range', 'configuration', 'redis_no_database'],
     ['ERR something new', 'failed', 'redis_error'],
   ])('%s is a failure of its own', (message, kind, code) => {

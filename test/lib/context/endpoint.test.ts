@@ -1,12 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  nodeUrl,
-  nodeUrls,
-  plainHttpWarning,
-  redisUrl,
-  splitRedisUrl,
-} from '../../../src/lib/context/endpoint.js';
-import { failureOf, shown } from './temp-folder.js';
+import { nodeUrl, nodeUrls, plainHttpWarning } from '../../../src/lib/context/endpoint.js';
+import { failureOf } from './temp-folder.js';
 
 describe("a node's URL", () => {
   it.each([
@@ -94,47 +88,6 @@ describe("a node's URL", () => {
     const failure = await failureOf(() => nodeUrl(text, '--node'));
     expect(failure.kind).toBe('usage');
     expect(`${failure.message}${failure.hint}`).not.toMatch(/s3cret/i);
-  });
-});
-
-describe("a Redis's URL", () => {
-  it.each([
-    'redis://127.0.0.1:6379/0',
-    'rediss://r.example:6380',
-    'redis://user@h/15',
-    'unix:///run/redis.sock',
-    'redis://[::1]',
-  ])('%s will do', (text) => {
-    expect(redisUrl(text, '--redis')).toBe(text);
-  });
-
-  it.each([
-    'http://h',
-    '127.0.0.1:6379',
-    'redis:',
-    'redis:///0',
-    'redis://h/x',
-    'redis://h/0?password=S3cret',
-    'unix://',
-    'unix:///',
-    'unix://host/p',
-    'redis://:S3%ZZcret@h',
-  ])('%s is refused', async (text) => {
-    const failure = await failureOf(() => redisUrl(text, '--redis'));
-    expect(failure).toMatchObject({ kind: 'usage', code: 'bad_redis_url' });
-    expect(`${failure.message}${failure.hint}`).not.toMatch(/S3/);
-  });
-
-  it('is refused and not repeated with a password in it', async () => {
-    const failure = await failureOf(() => redisUrl('redis://user:S3cret@h:6379/0', '--redis'));
-    expect(failure).toMatchObject({ kind: 'usage', code: 'secret_in_argv' });
-    expect(shown(failure)).not.toContain('S3cret');
-  });
-
-  it('gives its password away apart, decoded', () => {
-    const { url, password } = splitRedisUrl('redis://user:p%40ss@h:6379/0', 'VMQCTL_REDIS');
-    expect(url).toBe('redis://user@h:6379/0');
-    expect(password?.reveal()).toBe('p@ss');
   });
 });
 

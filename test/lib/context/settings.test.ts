@@ -199,6 +199,14 @@ describe('which Redis', () => {
     expect(JSON.stringify(settings)).not.toContain('S3cret');
   });
 
+  it('has the password of its sentinels apart from its own, and no server without sentinels has it', async () => {
+    const password = { VMQCTL_REDIS_SENTINEL_PASSWORD: 'sentinels' };
+    const settings = await redis({ redis: 'redis+sentinel://h/m' }, password);
+    expect(settings.sentinelPassword?.reveal()).toBe('sentinels');
+    expect(settings).not.toHaveProperty('password');
+    expect(await redis({ redis: 'redis://h' }, password)).not.toHaveProperty('sentinelPassword');
+  });
+
   it('VMQCTL_REDIS_PASSWORD is before the one in the URL, a typed source before both', async () => {
     const more = {
       VMQCTL_REDIS: 'redis://u:S3cret@h:6379/0',

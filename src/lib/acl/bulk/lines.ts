@@ -25,13 +25,15 @@ export interface LineBatch {
  * Splits an input into lines, as many at a time as come at once. Of a line that is too long nothing is kept.
  *
  * @param source what comes from `start` on
+ * @param ends what line ends are: with `\n` alone, a return before it is part of the line
  * @throws Failure (data) for UTF-16, in which there are no lines to be found
  */
 export async function* readLines(
   source: AsyncIterable<Buffer>,
   start: Position = BEGINNING,
+  ends: '\n' | '\r\n' = '\r\n',
 ): AsyncGenerator<LineBatch> {
-  const splitter = new Splitter(start);
+  const splitter = new Splitter(start, ends === '\n' ? asItIs : withoutReturn);
   for await (const chunk of source) {
     const batch = splitter.push(chunk);
     if (batch.texts.length > 0) yield batch;
@@ -50,7 +52,10 @@ class Splitter {
   /** How much of a line that is too long was let go already. */
   private dropped = 0;
 
-  constructor(private position: Position) {}
+  constructor(
+    private position: Position,
+    private readonly lineOf: LineOf,
+  ) {}
 
   push(chunk: Buffer): LineBatch {
     const last = chunk.lastIndexOf(NEWLINE);
@@ -75,7 +80,7 @@ class Splitter {
     const { position: start, dropped } = this;
     if (start.bytes === 0 && bytes.length > 0) refuseUtf16(bytes);
     const problems = new Map<number, string>();
-    const texts = isUtf8(bytes) ? split(bytes) : splitWithProblems(bytes, problems);
+    const texts = isUtf8(bytes) ? split(bytes, this.lineOf) : splitWithProblems(bytes, problems, this.lineOf);
     if (dropped > 0 && texts.length > 0) {
       texts[0] = '';
       problems.set(0, TOO_LONG);
@@ -93,25 +98,28 @@ class Splitter {
   }
 }
 
-function split(bytes: Buffer): string[] {
+type LineOf = (text: string) => string;
+
+function split(bytes: Buffer, lineOf: LineOf): string[] {
   const texts = bytes.toString('utf8').split('\n');
   texts.pop();
-  return texts.map(withoutReturn);
+  return texts.map(lineOf);
 }
 
-function splitWithProblems(bytes: Buffer, problems: Map<number, string>): string[] {
+function splitWithProblems(bytes: Buffer, problems: Map<number, string>, lineOf: LineOf): string[] {
   const texts: string[] = [];
   for (let from = 0; from < bytes.length; ) {
     const end = bytes.indexOf(NEWLINE, from);
     const line = bytes.subarray(from, end);
     if (!isUtf8(line)) problems.set(texts.length, 'it is not UTF-8');
-    texts.push(isUtf8(line) ? withoutReturn(line.toString('utf8')) : '');
+    texts.push(isUtf8(line) ? lineOf(line.toString('utf8')) : '');
     from = end + 1;
   }
   return texts;
 }
 
-const withoutReturn = (text: string) => (text.endsWith('\r') ? text.slice(0, -1) : text);
+const asItIs: LineOf = (text) => text;
+export const withoutReturn: LineOf = (text) => (text.endsWith('\r') ? text.slice(0, -1) : text);
 
 function refuseUtf16(bytes: Buffer): void {
   if (bytes.length < 2) return;

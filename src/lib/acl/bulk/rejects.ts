@@ -7,17 +7,23 @@ export class RejectsFile {
     private readonly path: string,
     private readonly file: FileHandle,
     private written: number,
+    private readonly heading: () => string | undefined,
   ) {}
 
   /**
    * @param kept bytes that stay of a file that is there; undefined where none may be
+   * @param heading the line that such a file begins with, known when there are rows
    * @throws Failure: safety when there is one and none may be, configuration when it cannot be written
    */
-  static async open(path: string, kept: number | undefined): Promise<RejectsFile> {
+  static async open(
+    path: string,
+    kept: number | undefined,
+    heading: () => string | undefined = () => undefined,
+  ): Promise<RejectsFile> {
     try {
       const file = await open(path, kept === undefined ? 'wx' : 'a', 0o600);
       await file.truncate(kept ?? 0);
-      return new RejectsFile(path, file, kept ?? 0);
+      return new RejectsFile(path, file, kept ?? 0, heading);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'EEXIST')
@@ -36,7 +42,9 @@ export class RejectsFile {
   /** @throws Failure (configuration) */
   async add(rows: readonly string[]): Promise<void> {
     if (rows.length === 0) return;
-    const bytes = Buffer.from(rows.map((row) => `${row}\n`).join(''));
+    const first = this.written === 0 ? this.heading() : undefined;
+    const lines = first === undefined ? rows : [first, ...rows];
+    const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''));
     try {
       await this.file.appendFile(bytes);
     } catch (error) {

@@ -5,17 +5,18 @@ import { readEntries } from '../entry.js';
 import { DEFAULT_TOPIC_MAX_DEPTH } from '../pattern.js';
 import { formatRecord } from '../record-json.js';
 import { type Action, LIST_OF } from '../schema.js';
+import { type FormatName, openFormat, type RowFormat } from './formats/format.js';
 import { bcryptHashing, noHashing } from './hashing.js';
 import { type Input, openInput } from './input.js';
 import { type Checkpoint, ImportJournal } from './journal.js';
-import { readLines } from './lines.js';
 import type { Lists } from './lists.js';
-import { ndjsonReader } from './ndjson.js';
 import { RejectsFile } from './rejects.js';
 import type { RunContext } from './run.js';
 
 /** The flags of `acl import`, apart from those of Redis. */
 export interface ImportFlags {
+  readonly from?: FormatName | undefined;
+  readonly 'acl-file'?: string | undefined;
   readonly publish?: readonly string[] | undefined;
   readonly subscribe?: readonly string[] | undefined;
   readonly 'keep-existing': boolean;
@@ -33,6 +34,10 @@ export interface PreparedImport {
   readonly context: Omit<RunContext, 'store' | 'clock' | 'signal'>;
   /** In bytes, where it is known. */
   readonly size: number | undefined;
+  /** What the operator should know of the input as a whole. */
+  readonly remarks: readonly string[];
+  /** The same at the end. */
+  remarksAfter(): readonly string[];
   close(): Promise<void>;
 }
 
@@ -52,11 +57,12 @@ export async function prepareImport(
   const input = await openInput(name, stdin);
   const journal = await journalFor(input, target, environment);
   const resumed = flags.resume ? await resumedAt(journal, name) : undefined;
-  const rejects = await openRejects(flags, name, resumed);
+  const format = await openFormat(name, { name: flags.from, aclFile: flags['acl-file'] }, given);
+  const rejects = await openRejects(flags, name, resumed, format);
   return {
     context: {
-      open: (from) => readLines(input.read(from), from),
-      read: ndjsonReader(given),
+      open: (from) => format.open(input, from),
+      read: format.read,
       hashing: flags['dry-run'] ? noHashing : bcryptHashing(flags.cost, flags['hash-once']),
       options: {
         keepExisting: flags['keep-existing'],
@@ -69,6 +75,9 @@ export async function prepareImport(
       resumed,
     },
     size: input.file?.size,
+    remarks: format.remarks,
+    // What came before the place where it goes on is not known.
+    remarksAfter: () => (resumed ? [] : format.remarksAfter()),
     close: async () => await rejects?.close(),
   };
 }
@@ -120,6 +129,7 @@ async function openRejects(
   { rejects, 'dry-run': dryRun }: ImportFlags,
   input: string,
   resumed: Checkpoint | undefined,
+  { heading }: RowFormat,
 ): Promise<RejectsFile | undefined> {
   if (rejects === undefined) return undefined;
   if (dryRun)
@@ -128,7 +138,7 @@ async function openRejects(
     });
   if (input !== '-' && (await isSame(rejects, input)))
     throw new Failure('usage', 'contradicting_flags', '--rejects names the file that is imported');
-  return await RejectsFile.open(rejects, resumed?.rejectsLength);
+  return await RejectsFile.open(rejects, resumed?.rejectsLength, heading);
 }
 
 const isSame = async (one: string, other: string): Promise<boolean> =>

@@ -10,7 +10,11 @@ import { type Lists, type ListTexts, listTexts } from './lists.js';
 export type Credential =
   | { readonly kind: 'passhash'; readonly passhash: string; readonly relabelled: boolean }
   | { readonly kind: 'password'; readonly password: Secret }
-  | { readonly kind: 'kept' };
+  | {
+      readonly kind: 'kept';
+      /** Why it has none of its own, where that says more than that none is there. */
+      readonly why?: string;
+    };
 
 /** A row that was checked: nothing of it hinders that it is written. */
 export interface CheckedRow {
@@ -25,7 +29,7 @@ export type RowReading =
   | { readonly ok: true; readonly row: CheckedRow }
   | { readonly ok: false; readonly why: string };
 
-const FIELDS = [
+export const FIELDS = [
   'mountpoint',
   'client_id',
   'username',
@@ -42,6 +46,16 @@ const KNOWN: ReadonlySet<string> = new Set(FIELDS);
  * @param fields numbers with all their digits (see readStoredRecord)
  */
 export function checkRow(fields: StoredRecord, given: Lists): RowReading {
+  try {
+    return check(fields, given);
+  } catch (thrown) {
+    // What can just be parsed may have more levels than can be walked through.
+    if (thrown instanceof RangeError) return no('it is nested too deeply');
+    throw thrown;
+  }
+}
+
+function check(fields: StoredRecord, given: Lists): RowReading {
   const name = readName(fields);
   if (typeof name === 'string') return no(name);
   const credential = readCredential(fields);

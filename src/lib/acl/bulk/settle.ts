@@ -107,11 +107,11 @@ function textFor(
   if (credential.kind === 'passhash') return isNew(credential.passhash);
   const passhash = current === undefined ? undefined : passhashIn(current);
   if (credential.kind === 'password') return hashed(credential.password, passhash, isNew, hashing);
-  return passhash === undefined ? failed(NOTHING_TO_KEEP) : isNew(passhash);
+  return passhash === undefined ? nothingToKeep(credential.why) : isNew(passhash);
 }
 
-const NOTHING_TO_KEEP =
-  'it has neither passhash nor password, and there is no record whose passhash it could keep';
+const nothingToKeep = (why = 'it has neither passhash nor password') =>
+  failed(`${why}, and there is no record whose passhash it could keep`);
 
 /** A password that is the right one already is not hashed again: each hash of it would be another one. */
 async function hashed(

@@ -83,6 +83,15 @@ describe('a row of NDJSON', () => {
     expect(reading?.ok === false && reading.why).toMatch(reason);
   });
 
+  it.each([100, 3000, 4000, 5000, 6000, 20_000])('that is nested %i deep never ends an import', (depth) => {
+    const deep = `${'['.repeat(depth)}${']'.repeat(depth)}`;
+    const entry = `{"pattern":"a","modifiers":{"properties":{"x":${deep}}}}`;
+    const reading = read(`{"client_id":"c","username":"u","publish_acl":[${entry}]}`);
+    expect(reading?.ok || reading?.why).toSatisfy(
+      (result) => result === true || /nested too deeply|it is not JSON/.test(String(result)),
+    );
+  });
+
   it('is read alike in the usual way and in the general one', () => {
     const text = fc.constantFrom(
       'a',

@@ -1,0 +1,65 @@
+import type { ExportedRow } from '../export.js';
+import { LONGEST_LINE } from '../lines.js';
+
+export const EXPORT_FORMATS = ['ndjson', 'csv', 'yaml'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+/** How rows are written so that an import reads the same ones. */
+export interface RowWriter {
+  readonly heading: string;
+  /** Undefined for a row that is longer than an import takes. */
+  write(row: ExportedRow): string | undefined;
+}
+
+const COLUMNS = ['mountpoint', 'client_id', 'username', 'passhash', 'publish_acl', 'subscribe_acl'] as const;
+
+const WRITERS: Readonly<Record<ExportFormat, { heading: string; draw: (row: ExportedRow) => string }>> = {
+  ndjson: { heading: '', draw: ndjson },
+  csv: { heading: csvLine(COLUMNS), draw: csv },
+  yaml: { heading: '', draw: yaml },
+};
+
+export function rowWriter(format: ExportFormat): RowWriter {
+  const { heading, draw } = WRITERS[format];
+  return {
+    heading,
+    write: (row) => {
+      const text = draw(row);
+      return Buffer.byteLength(text) > LONGEST_LINE ? undefined : text;
+    },
+  };
+}
+
+/** The JSON of each field, in the order that is read fastest. */
+function fieldsOf({ name, passhash, lists }: ExportedRow): readonly (readonly [string, string])[] {
+  const strings = [name.mountpoint, name.clientId, name.username, passhash].map((text) =>
+    JSON.stringify(text),
+  );
+  const texts = [...strings, lists.publish, lists.subscribe];
+  return COLUMNS.map((column, index) => [column, texts[index] ?? ''] as const);
+}
+
+function ndjson(row: ExportedRow): string {
+  return `{${fieldsOf(row)
+    .map(([column, json]) => `"${column}":${json}`)
+    .join(',')}}\n`;
+}
+
+/** Cells are as they are, to the byte: those that begin with = + - @ too, which a spreadsheet takes for formulas. */
+function csv({ name, passhash, lists }: ExportedRow): string {
+  return csvLine([name.mountpoint, name.clientId, name.username, passhash, lists.publish, lists.subscribe]);
+}
+
+function csvLine(cells: readonly string[]): string {
+  const quoted = cells.map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell));
+  return `${quoted.join(',')}\r\n`;
+}
+
+/** JSON is YAML, but for characters that YAML wants escaped. */
+function yaml(row: ExportedRow): string {
+  const lines = fieldsOf(row).map(([column, json]) => `${column}: ${json.replace(UNPRINTABLE, escaped)}`);
+  return `- ${lines.join('\n  ')}\n`;
+}
+
+const UNPRINTABLE = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
+const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
