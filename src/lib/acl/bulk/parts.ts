@@ -95,7 +95,8 @@ export async function* parts({ batches, read, firstLine, options }: PartsContext
   }
 }
 
-function readLine(
+/** What a line of an input says; undefined for one that is no row. */
+export function readLine(
   { texts, problems }: LineBatch,
   index: number,
   read: PartsContext['read'],

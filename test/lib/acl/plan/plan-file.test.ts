@@ -1,0 +1,110 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  assertSameRedis,
+  digestOf,
+  formatPlan,
+  isPlanFile,
+  readPlan,
+  writePlan,
+} from '../../../../src/lib/acl/plan/plan-file.js';
+
+let folder: string;
+let path: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'vmqctl-plan-'));
+  path = join(folder, 'x.plan');
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+});
+
+const PLAN = {
+  redis: 'redis://127.0.0.1:6379/0',
+  changes: [
+    { key: '["","a","u"]', found: null, write: '{"line":"\\n\u2028"}' },
+    { key: '["","b","u"]', found: 'broken\n', write: null },
+  ],
+};
+const damaged = { kind: 'data', code: 'damaged_plan' };
+
+describe('a plan file', () => {
+  it('gives back exactly what was written, and only its owner can read it', async () => {
+    await writePlan(path, PLAN);
+    expect(await readPlan(path)).toEqual(PLAN);
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    expect(await isPlanFile(path)).toBe(true);
+    expect(await isPlanFile(folder)).toBe(false);
+  });
+
+  it('takes the place of a plan, and of nothing else', async () => {
+    await writePlan(path, PLAN);
+    await writePlan(path, { ...PLAN, changes: [] });
+    expect((await readPlan(path)).changes).toEqual([]);
+    await writeFile(path, '{"client_id":"a"}\n');
+    const refused = { kind: 'safety', code: 'no_place_for_plan' };
+    await expect(writePlan(path, PLAN)).rejects.toMatchObject(refused);
+    await expect(writePlan(folder, PLAN)).rejects.toMatchObject(refused);
+    await expect(writePlan('/dev/null', PLAN)).rejects.toMatchObject(refused);
+    expect(await readFile(path, 'utf8')).toBe('{"client_id":"a"}\n');
+  });
+
+  it('that is cut off anywhere, or changed, is not read', async () => {
+    const text = formatPlan(PLAN);
+    for (const at of [1, 30, text.indexOf('\n'), text.indexOf('\n') + 1, text.length - 1]) {
+      await writeFile(path, text.slice(0, at));
+      await expect(readPlan(path)).rejects.toMatchObject({ kind: 'data' });
+    }
+    for (const changed of [text.replace('broken', 'Broken'), text.replace('6379', '6380'), `${text}\n`]) {
+      await writeFile(path, changed);
+      await expect(readPlan(path)).rejects.toMatchObject(damaged);
+    }
+  });
+
+  it('with a digest that fits writes no key that is not a record', async () => {
+    const [, ...rest] = formatPlan(PLAN).split('\n');
+    const bad = [
+      { key: 'session:1', found: null, write: 'x' },
+      { key: '["", "a", "u"]', found: null, write: 'x' },
+      { key: '["","a","u"]', found: 'x', write: 'x' },
+      PLAN.changes[0],
+    ];
+    for (const change of bad) {
+      const lines = `${JSON.stringify(change)}\n${rest.join('\n')}`;
+      const header = { schema: 'vmqctl.acl-plan-file/1', redis: PLAN.redis, changes: 3 };
+      await writeFile(
+        path,
+        `${JSON.stringify({ ...header, digest: digestOf(PLAN.redis, lines) })}\n${lines}`,
+      );
+      await expect(readPlan(path)).rejects.toMatchObject(damaged);
+    }
+  });
+
+  it('of another version is told as such', async () => {
+    await writeFile(path, formatPlan(PLAN).replace('file/1', 'file/2'));
+    await expect(readPlan(path)).rejects.toMatchObject({ code: 'other_plan_version' });
+  });
+
+  it('that cannot be read or written is a failure', async () => {
+    await expect(readPlan(path)).rejects.toMatchObject({ kind: 'configuration' });
+    await expect(isPlanFile(path)).rejects.toMatchObject({ kind: 'configuration' });
+    await expect(writePlan('/proc/x.plan', PLAN)).rejects.toMatchObject({ kind: 'configuration' });
+  });
+});
+
+describe('the Redis of a plan', () => {
+  it.each([
+    ['redis://127.0.0.1:6379/0', 'redis://user@127.0.0.1', true],
+    ['redis+cluster://a:1,b:2', 'redis+cluster://b:2,a:1', true],
+    ['redis://127.0.0.1:6379/0', 'redis://127.0.0.1:6379/1', false],
+    ['redis://127.0.0.1:6379/0', 'redis://127.0.0.1:6380/0', false],
+    ['redis+sentinel://a:1/one', 'redis+sentinel://a:1/two', false],
+    ['unix:///a', 'unix:///b', false],
+  ])('%s, and %s: %s', (planned, here, isSame) => {
+    const compare = () => assertSameRedis(planned, here);
+    if (isSame) expect(compare).not.toThrow();
+    else expect(compare).toThrow(expect.objectContaining({ kind: 'safety', code: 'other_redis' }));
+  });
+});
