@@ -34,6 +34,8 @@ const TESTED_ELSEWHERE = [
   'vmqctl cluster leave node=VerneMQ@172.16.16.13 --abort',
   'vmqctl acl import', // acl-files.test.ts, as the next one: they need files
   'vmqctl acl export',
+  'vmqctl acl plan', // acl-apply.test.ts, as the next one, likewise
+  'vmqctl acl apply',
   'vmqctl acl test policy', // acl-decide.test.ts, with the file that the README shows
   'vmqctl cluster show --watch', // watch.test.ts: it runs until q or Ctrl-C
   "vmqctl cluster ports --node 'http://127.0.0.1", // ports.test.ts: the sandbox has no clustering ports

@@ -6,10 +6,19 @@ import { brokenRecord } from './record-json.js';
 import type { Command, RedisConnection } from './redis-connection.js';
 import { connectDeployment, type RedisDeployment } from './redis-deployment.js';
 import { contended } from './redis-errors.js';
+import { exchangeOnce } from './redis-exchange.js';
 import { moveRecord } from './redis-rename.js';
 import { readStrings, readValues, textOf } from './redis-texts.js';
 import { allDone, type Confirmation, confirm, lastReply, transaction, written } from './redis-write.js';
-import type { AclStore, Decision, NewText, ScannedKey, StoredValue } from './store.js';
+import type {
+  AclStore,
+  Decision,
+  Exchange,
+  ExchangeOutcome,
+  NewText,
+  ScannedKey,
+  StoredValue,
+} from './store.js';
 
 /** How often an update begins again when others change the same record. */
 const MOST_ATTEMPTS = 100;
@@ -94,6 +103,26 @@ export class RedisStore implements AclStore {
       if (this.confirmation.replicas > 0) await confirm(server, what, this.confirmation);
       return true;
     });
+  }
+
+  async exchange(exchanges: readonly Exchange[]): Promise<readonly ExchangeOutcome[]> {
+    const outcomes = new Map<string, ExchangeOutcome>();
+    // One after the other: what is watched is a matter of the connection.
+    for (const lot of this.redis.lots(exchanges, ({ key }) => key)) {
+      const found = await this.exchangeLot(lot);
+      for (const [at, { key }] of lot.entries()) outcomes.set(key, found[at] ?? 'moved');
+    }
+    return exchanges.map(({ key }) => outcomes.get(key) ?? 'moved');
+  }
+
+  private async exchangeLot(lot: readonly Exchange[]): Promise<readonly ExchangeOutcome[]> {
+    const key = lot[0]?.key ?? '';
+    for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
+      const outcomes = await this.redis.on(key, (server) => exchangeOnce(server, lot));
+      if (outcomes) return outcomes;
+      await this.clock.sleep(Math.random() * Math.min(LONGEST_PAUSE, 2 ** attempt));
+    }
+    throw contended(key, MOST_ATTEMPTS);
   }
 
   async rename(from: string, to: string): Promise<'renamed' | 'taken' | 'gone'> {

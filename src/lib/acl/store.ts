@@ -23,6 +23,16 @@ export interface NewText {
   readonly existed: boolean;
 }
 
+/** One text for another; null where there is none. */
+export interface Exchange {
+  readonly key: string;
+  readonly found: string | null;
+  readonly write: string | null;
+}
+
+/** `already`: it held what was to be written; `moved`: it held something else, and was left alone. */
+export type ExchangeOutcome = 'written' | 'already' | 'moved';
+
 /**
  * Where the records are. All methods throw a Failure: unreachable, credentials, data (a value that is not text),
  * failed (the store refuses), unknown (it may or may not have been written).
@@ -58,6 +68,14 @@ export interface AclStore {
    * @returns false where there is one of them, or where that cannot be done at once: then nothing was written
    */
   createAll(records: readonly Pick<NewText, 'key' | 'text'>[]): Promise<boolean>;
+
+  /**
+   * Writes each of them where it holds what was found, byte for byte, and leaves it alone where it does not. A record
+   * that was there keeps its time to live.
+   *
+   * @param exchanges of different keys
+   */
+  exchange(exchanges: readonly Exchange[]): Promise<readonly ExchangeOutcome[]>;
 
   /** Gives a record another key, with its time to live, unless there is something under that key. */
   rename(from: string, to: string): Promise<'renamed' | 'taken' | 'gone'>;

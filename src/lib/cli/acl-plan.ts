@@ -23,6 +23,7 @@ export interface Planning {
 
 export interface PlanOfFiles extends Planned {
   readonly desired: Desired['records'];
+  readonly store: AclStore;
 }
 
 /**
@@ -39,7 +40,7 @@ export async function planFiles(planning: Planning): Promise<PlanOfFiles> {
   const context = { store, desired: desired.records, hashing, prune: flags.prune, signal };
   const planned = await followPlan(planRecords(context), streams);
   await refuseFaults(planned.faults, streams);
-  return { ...planned, desired: desired.records };
+  return { ...planned, desired: desired.records, store };
 }
 
 /** A new hash that nobody will see: like no other. */

@@ -1,4 +1,12 @@
-import type { AclStore, Decision, NewText, ScannedKey, StoredValue } from '../../../src/lib/acl/store.js';
+import type {
+  AclStore,
+  Decision,
+  Exchange,
+  ExchangeOutcome,
+  NewText,
+  ScannedKey,
+  StoredValue,
+} from '../../../src/lib/acl/store.js';
 
 /** A store that holds its texts in memory, and notes what was written. */
 export class MemoryStore implements AclStore {
@@ -46,6 +54,20 @@ export class MemoryStore implements AclStore {
     if (records.some(({ key }) => this.values.has(key))) return false;
     for (const { key, text } of records) await this.put(key, text);
     return true;
+  }
+
+  async exchange(exchanges: readonly Exchange[]): Promise<ExchangeOutcome[]> {
+    return exchanges.map(({ key, found, write }) => {
+      this.interfere?.(key);
+      const value = this.values.get(key);
+      const holds = (text: string | null) =>
+        text === null ? value === undefined : value?.kind === 'text' && value.text === text;
+      if (!holds(found)) return holds(write) ? 'already' : 'moved';
+      if (write === null) this.values.delete(key);
+      else this.values.set(key, { kind: 'text', text: write });
+      this.written.push(key);
+      return 'written';
+    });
   }
 
   async rename(from: string, to: string): Promise<'renamed' | 'taken' | 'gone'> {

@@ -1,0 +1,62 @@
+import { type Applied, applyChanges, assertUnmoved, type Standing, standingOf } from '../acl/plan/apply.js';
+import { type ChangeKind, kindOf } from '../acl/plan/change.js';
+import type { Plan } from '../acl/plan/plan-file.js';
+import { writeUndo } from '../acl/plan/undo.js';
+import type { AclStore } from '../acl/store.js';
+import { ProgressLine } from './progress.js';
+import type { Streams } from './streams.js';
+
+/** How a plan is applied. */
+export interface Applying {
+  readonly store: AclStore;
+  readonly plan: Plan;
+  readonly dryRun: boolean;
+  /** Where the undo goes, if not into the folder. */
+  readonly undo: string | undefined;
+  readonly stateFolder: string;
+  /** Asks before anything is written. @throws Failure when the answer is no */
+  readonly consent: (standing: Standing) => Promise<void>;
+  readonly streams: Streams;
+  readonly signal: AbortSignal;
+}
+
+export interface AppliedPlan extends Applied {
+  readonly undo: string | null;
+}
+
+/**
+ * Checks all records of a plan, writes its undo, then what it says.
+ *
+ * @throws Failure: safety where a record is not what the plan saw, those of the store and of the undo file
+ */
+export async function applyPlan(applying: Applying): Promise<AppliedPlan> {
+  const { store, plan, dryRun, signal } = applying;
+  const standing = await standingOf(store, plan.changes);
+  assertUnmoved(standing);
+  const { pending, already } = standing;
+  if (dryRun) return { written: count(pending), already: already.length, moved: [], undo: null };
+  if (plan.changes.length === 0) return { written: count([]), already: 0, moved: [], undo: null };
+  if (pending.length > 0) await applying.consent(standing);
+  const undo = await writeUndo(plan, applying.undo, applying.stateFolder);
+  const applied = await followChanges(applyChanges(store, pending, signal), applying.streams);
+  return { ...applied, already: applied.already + already.length, undo };
+}
+
+function count(changes: Standing['pending']): Record<ChangeKind, number> {
+  const of = (kind: ChangeKind) => changes.filter((change) => kindOf(change) === kind).length;
+  return { added: of('added'), changed: of('changed'), removed: of('removed') };
+}
+
+async function followChanges(steps: ReturnType<typeof applyChanges>, streams: Streams): Promise<Applied> {
+  const line = new ProgressLine(streams.err, streams.errIsTerminal);
+  try {
+    for (;;) {
+      const step = await steps.next();
+      if (step.done) return step.value;
+      const { settled, total } = step.value;
+      if (streams.errIsTerminal) await line.update(`${settled} of ${total} records written`);
+    }
+  } finally {
+    await line.end();
+  }
+}
