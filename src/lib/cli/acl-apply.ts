@@ -11,9 +11,9 @@ export interface Applying {
   readonly store: AclStore;
   readonly plan: Plan;
   readonly dryRun: boolean;
-  /** Where the undo goes, if not into the folder. */
+  /** Where the undo goes, if not into `folder`, where vmqctl keeps what it is doing. */
   readonly undo: string | undefined;
-  readonly stateFolder: string;
+  readonly folder: string;
   /** Asks before anything is written. @throws Failure when the answer is no */
   readonly consent: (standing: Standing) => Promise<void>;
   readonly streams: Streams;
@@ -37,7 +37,7 @@ export async function applyPlan(applying: Applying): Promise<AppliedPlan> {
   if (dryRun) return { written: count(pending), already: already.length, moved: [], undo: null };
   if (plan.changes.length === 0) return { written: count([]), already: 0, moved: [], undo: null };
   if (pending.length > 0) await applying.consent(standing);
-  const undo = await writeUndo(plan, applying.undo, applying.stateFolder);
+  const undo = await writeUndo(plan, applying.undo, applying.folder);
   const applied = await followChanges(applyChanges(store, pending, signal), applying.streams);
   return { ...applied, already: applied.already + already.length, undo };
 }

@@ -1,5 +1,8 @@
 import type { Applied } from '../../acl/plan/apply.js';
+import type { FailureKind } from '../../failure.js';
+import type { BounceOutcome } from '../acl-bounce.js';
 import { type Note, note, type View } from '../view.js';
+import { bounceKind, bounceMembers, bounceNotes } from './acl-bounce.js';
 
 /** What became of a plan that was applied. */
 export interface ApplyReport extends Applied {
@@ -9,19 +12,41 @@ export interface ApplyReport extends Applied {
   readonly unchanged: number | null;
   /** The plan that brings everything back; null where nothing was changed. */
   readonly undo: string | null;
+  /** Null where no client was to be disconnected. */
+  readonly sessions: BounceOutcome | null;
 }
 
 /** The document `vmqctl.acl-apply/1`. */
 export function applyView(report: ApplyReport): View {
-  const { redis, dryRun, written, already, unchanged, moved, undo } = report;
+  const { redis, dryRun, written, already, unchanged, moved, undo, sessions } = report;
   return {
-    document: { schema: 'vmqctl.acl-apply/1', redis, dryRun, written, already, unchanged, moved, undo },
+    document: {
+      schema: 'vmqctl.acl-apply/1',
+      redis,
+      dryRun,
+      written,
+      already,
+      unchanged,
+      moved,
+      undo,
+      sessions: sessions && bounceMembers(sessions),
+    },
     table: {
       columns: moved.length > 0 ? ['Record', 'Outcome'] : [],
       rows: moved.map((key) => [key, 'left alone: others have changed it meanwhile']),
     },
-    below: [note(applySummary(report), moved.length > 0 ? 'warning' : 'good'), ...undoNotes(report)],
+    below: [
+      note(applySummary(report), moved.length > 0 ? 'warning' : 'good'),
+      ...undoNotes(report),
+      ...(sessions ? bounceNotes(sessions) : []),
+    ],
   };
+}
+
+/** What kind of failure it amounts to, if it is one. */
+export function applyKind({ moved, sessions }: ApplyReport): FailureKind | undefined {
+  const kind = sessions ? bounceKind(sessions) : undefined;
+  return moved.length > 0 && (kind === undefined || kind === 'unknown') ? 'partial' : kind;
 }
 
 function applySummary({ written, already, unchanged, moved, dryRun }: ApplyReport): string {

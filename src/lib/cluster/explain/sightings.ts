@@ -25,13 +25,18 @@ export interface ClientRow {
   readonly offlineMessages: number;
 }
 
+/** The same of whichever client. */
+export interface SessionRow extends ClientRow {
+  readonly clientId: string;
+}
+
 export interface Subscription {
   readonly filter: string;
   readonly qos: number;
 }
 
 /** Milliseconds that a node waits for one busy queue before it leaves the row out. */
-const ROW_TIMEOUT = '2000';
+const ROW_LIMIT = ['rowtimeout', '2000'] as const;
 
 const FIELDS = [
   'node',
@@ -62,6 +67,19 @@ export async function sightClient(
   return rows.map(toClientRow);
 }
 
+/** Rows of each node: more than any has. */
+const ALL = '10000000';
+
+/**
+ * All queues of a node and of the others that it reaches.
+ *
+ * @throws Failure
+ */
+export async function sightAll(rpc: AdminRpc, options: CallOptions): Promise<SessionRow[]> {
+  const rows = await show(rpc, [...FIELDS.map(chosen), ['limit', ALL], ROW_LIMIT], options);
+  return rows.map((row) => ({ ...toClientRow(row), clientId: String(row.client_id) }));
+}
+
 /**
  * Its subscriptions, which stay when it goes.
  *
@@ -86,22 +104,27 @@ async function ask(
 ): Promise<Row[]> {
   // In this order a broker looks one queue up, where it would read all of them otherwise.
   const inMountpoint = mountpoint ? [['mountpoint', mountpoint] as const] : [];
-  const command: AdminCommand = {
-    words: ['session', 'show'],
-    flags: [
-      ...inMountpoint,
-      ['client_id', filterFor(clientId)],
-      ...fields.map((field) => [field, true] as const),
-      ['limit', PLAIN.test(clientId) ? '1000' : '100000'],
-      ['rowtimeout', ROW_TIMEOUT],
-    ],
-  };
-  const reply = await rpc.call(command, options);
-  if (reply.outcome !== 'done') throw toFailure(rpc.address, reply);
-  const rows = reply.elements.flatMap((element) => (element.type === 'table' ? element.rows : []));
+  const flags: Flags = [
+    ...inMountpoint,
+    ['client_id', filterFor(clientId)],
+    ...fields.map(chosen),
+    ['limit', PLAIN.test(clientId) ? '1000' : '100000'],
+    ROW_LIMIT,
+  ];
+  const rows = await show(rpc, flags, options);
   const isWanted = (row: Row) =>
     row.client_id === clientId && (mountpoint === undefined || (row.mountpoint ?? mountpoint) === mountpoint);
   return rows.filter(isWanted);
+}
+
+type Flags = NonNullable<AdminCommand['flags']>;
+
+const chosen = (field: string) => [field, true] as const;
+
+async function show(rpc: AdminRpc, flags: Flags, options: CallOptions): Promise<Row[]> {
+  const reply = await rpc.call({ words: ['session', 'show'], flags }, options);
+  if (reply.outcome !== 'done') throw toFailure(rpc.address, reply);
+  return reply.elements.flatMap((element) => (element.type === 'table' ? element.rows : []));
 }
 
 /** What every way to a broker carries as it is, and no query breaks at (vernemq.md §2.2). */

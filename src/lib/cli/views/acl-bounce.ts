@@ -1,0 +1,50 @@
+import type { BouncedSession, BounceReport } from '../../cluster/bounce/bounce.js';
+import type { FailureKind } from '../../failure.js';
+import type { BounceOutcome } from '../acl-bounce.js';
+import { type Note, note } from '../view.js';
+
+/** Of the clients that are not back so many are named. */
+const NAMED = 20;
+
+/** The member `sessions` of a document. */
+export function bounceMembers({ report, failure, unseen }: BounceOutcome) {
+  const error = failure && { code: failure.code, message: failure.message, hint: failure.hint ?? null };
+  return { ...report, error, nodesNotSeen: unseen };
+}
+
+export function bounceNotes({ report, failure, unseen }: BounceOutcome): Note[] {
+  return [
+    ...(unseen.length > 0
+      ? [note(`warning: not all see ${unseen.join(', ')}: clients there may be missing here`, 'warning')]
+      : []),
+    ...(report ? reportNotes(report) : []),
+    ...(failure
+      ? [note(`error: the records are in place, but not all clients were seen to: ${failure.message}`, 'bad')]
+      : []),
+  ];
+}
+
+function reportNotes({ affected, disconnected, back, notBack, lockedOut, failed }: BounceReport): Note[] {
+  const parts = [`${affected} clients affected`, `${disconnected} disconnected`, `${back.length} back`];
+  if (lockedOut.length > 0) parts.push(`${lockedOut.length} out for good, as no record lets them in`);
+  if (notBack.length > 0) parts.push(`${notBack.length} not back`);
+  if (failed.length > 0) parts.push(`${failed.length} failed`);
+  const isGood = notBack.length + failed.length === 0;
+  return [
+    note(parts.join(', '), isGood ? 'good' : 'warning'),
+    ...firstOf(notBack).map((session) => note(`not back: ${sessionText(session)}`, 'warning')),
+    ...firstOf(failed).map((session) => note(`failed: ${sessionText(session)}: ${session.why}`, 'bad')),
+  ];
+}
+
+const firstOf = <Session>(sessions: readonly Session[]) => sessions.slice(0, NAMED);
+
+const sessionText = ({ clientId, mountpoint, user, node }: BouncedSession): string =>
+  `${clientId} of ${user}${mountpoint === '' ? '' : ` in ${mountpoint}`}, last on ${node}`;
+
+/** What kind of failure it amounts to, if it is one. */
+export function bounceKind({ report, failure }: BounceOutcome): FailureKind | undefined {
+  if (failure) return failure.kind;
+  if (report && report.failed.length > 0) return 'partial';
+  return report && report.notBack.length > 0 ? 'unknown' : undefined;
+}

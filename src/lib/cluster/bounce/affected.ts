@@ -1,0 +1,53 @@
+import { ANY_CLIENT, recordKey } from '../../acl/key.js';
+import type { AclStore } from '../../acl/store.js';
+import type { SessionRow } from '../explain/sightings.js';
+
+/** A live session whose rights come from a record that was changed. */
+export interface AffectedSession {
+  readonly row: SessionRow;
+  /** No record lets it in any more: it is not expected back. */
+  readonly isLockedOut: boolean;
+}
+
+/**
+ * The live sessions that are affected by changed records: those of a client's own record, and, of a record for any client,
+ * those of its user that have none of their own.
+ *
+ * @throws Failure: those of the store
+ */
+export async function affectedSessions(
+  rows: readonly SessionRow[],
+  changed: ReadonlySet<string>,
+  store: Pick<AclStore, 'read'>,
+): Promise<AffectedSession[]> {
+  const concerned = onePerClient(rows).filter((row) => keysOf(row).some((key) => changed.has(key)));
+  const values = await store.read(concerned.flatMap(keysOf));
+  return concerned.flatMap((row, at) => {
+    const [hasOwn, hasAny] = [values[2 * at] !== undefined, values[2 * at + 1] !== undefined];
+    const [own] = keysOf(row);
+    if (!changed.has(own) && hasOwn) return [];
+    return [{ row, isLockedOut: !hasOwn && !hasAny }];
+  });
+}
+
+/** The keys that the broker asks for, in this order. */
+function keysOf({ mountpoint, clientId, user }: SessionRow): readonly [own: string, any: string] {
+  const name = { mountpoint, clientId, username: user ?? '' };
+  return [recordKey(name), recordKey({ ...name, clientId: ANY_CLIENT })];
+}
+
+/** In a split the same client may be connected on several nodes. */
+function onePerClient(rows: readonly SessionRow[]): SessionRow[] {
+  const online = rows.filter(({ isOnline, user }) => isOnline && user !== null);
+  return [...new Map(online.map((row) => [sessionName(row), row])).values()];
+}
+
+export const sessionName = ({ mountpoint, clientId }: Pick<SessionRow, 'mountpoint' | 'clientId'>): string =>
+  JSON.stringify([mountpoint, clientId]);
+
+/** Whether it is the same connection, not a later one of the same client. */
+export const isSameConnection = (one: SessionRow, other: SessionRow): boolean =>
+  one.node === other.node &&
+  one.startedAt === other.startedAt &&
+  one.host === other.host &&
+  one.port === other.port;

@@ -1,0 +1,135 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { connectAsync, type MqttClient } from 'mqtt';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type Sandbox, startSandbox } from '../../src/lib/sandbox/cluster.js';
+import { vmqctl } from '../support/cli.js';
+import { freePort } from '../support/ports.js';
+import { type RedisServer, startRedis } from '../support/redis.js';
+
+/** Of the password `p1`. */
+const HASH = '$2a$04$5xGvLdO5gqQJ6PAzaogvsuLbe/WS6wFJiXy4TSwRpQ46UFCMO8VmC';
+const row = (client: string, topic: string, username = 'u') => ({
+  client_id: client,
+  username,
+  passhash: HASH,
+  publish_acl: [],
+  subscribe_acl: [topic],
+});
+
+let server: RedisServer;
+let redis: Redis;
+let sandbox: Sandbox;
+let folder: string;
+let file: string;
+const clients: MqttClient[] = [];
+
+beforeAll(async () => {
+  server = await startRedis();
+  redis = new Redis(server.url);
+  sandbox = await startSandbox({ nodes: 2, joined: true, apiMode: 'noauth', redisUrl: server.url });
+  folder = await mkdtemp(join(tmpdir(), 'vmqctl-bounce-'));
+  file = join(folder, 'users.ndjson');
+});
+afterAll(async () => {
+  await sandbox.close();
+  redis.disconnect();
+  await server.stop();
+  await rm(folder, { recursive: true });
+});
+beforeEach(async () => {
+  await Promise.all(clients.splice(0).map((client) => client.endAsync(true)));
+  await redis.flushall();
+});
+
+const given = (rows: readonly object[]) =>
+  writeFile(file, rows.map((one) => `${JSON.stringify(one)}\n`).join(''));
+const apply = (...args: readonly string[]) =>
+  vmqctl(['acl', 'apply', file, '--yes', '--json', ...args], {
+    env: { VMQCTL_STATE_DIR: folder, VMQCTL_CONFIG_DIR: folder, VMQCTL_REDIS: server.url },
+    timeout: 60_000,
+  });
+const inForce = (...args: readonly string[]) =>
+  apply('--disconnect', '--rate', '1000', '--node', sandbox.nodes[0]?.httpUrl ?? '', ...args);
+
+/** @param node from 0 */
+async function connected(clientId: string, node: number, username = 'u', reconnectPeriod = 50) {
+  const client = await connectAsync(sandbox.nodes[node]?.mqttUrl ?? '', {
+    clientId,
+    username,
+    password: 'p1',
+    clean: false,
+    reconnectPeriod,
+    // What it was granted before would be asked for again, and denied.
+    resubscribe: false,
+  });
+  client.on('error', () => undefined); // a login that is refused is tried again
+  clients.push(client);
+  let connections = 0;
+  client.on('connect', () => (connections += 1));
+  return { client, again: () => connections };
+}
+const granted = async (client: MqttClient, topic: string): Promise<boolean> =>
+  await client.subscribeAsync(topic).then(
+    () => true,
+    () => false,
+  );
+
+describe('acl apply --disconnect', () => {
+  it('bounces those whose record was changed, wherever they are, and no other; they come back with it', async () => {
+    await given([row('own', 'a'), row('*', 'a'), row('same', 'a'), row('other', 'a', 'v')]);
+    expect((await apply()).exitCode).toBe(0);
+    const own = await connected('own', 0);
+    const any = await connected('any', 1);
+    const same = await connected('same', 1);
+    const other = await connected('other', 0, 'v');
+    expect(await granted(own.client, 'b')).toBe(false);
+
+    await given([row('own', 'b'), row('*', 'b'), row('same', 'a'), row('other', 'a', 'v')]);
+    const { stdout, exitCode } = await inForce();
+    expect(exitCode).toBe(0);
+    const { sessions } = JSON.parse(stdout);
+    expect(sessions).toMatchObject({
+      affected: 2,
+      disconnected: 2,
+      notBack: [],
+      lockedOut: [],
+      failed: [],
+      error: null,
+    });
+    expect(sessions.back.map(({ clientId }: { clientId: string }) => clientId).sort()).toEqual([
+      'any',
+      'own',
+    ]);
+    await vi.waitFor(() => expect([own, any, same, other].map(({ again }) => again())).toEqual([1, 1, 0, 0]));
+    expect([await granted(own.client, 'b'), await granted(any.client, 'b')]).toEqual([true, true]);
+    expect(await granted(own.client, 'a')).toBe(false);
+  });
+
+  it('tells who is out for good, and who is not back in time', async () => {
+    await given([row('gone', 'a'), row('kept', 'a')]);
+    await apply();
+    await connected('gone', 0);
+    await connected('kept', 1, 'u', 0);
+    await given([row('kept', 'b')]);
+    const { stdout, exitCode } = await inForce('--prune', '--wait', '100ms');
+    expect(exitCode).toBe(75);
+    expect(JSON.parse(stdout).sessions).toMatchObject({
+      affected: 2,
+      disconnected: 2,
+      back: [],
+      lockedOut: [{ clientId: 'gone' }],
+      notBack: [{ clientId: 'kept', user: 'u', mountpoint: '', node: sandbox.nodes[1]?.name }],
+    });
+  });
+
+  it('writes nothing where no broker is named, or none answers', async () => {
+    await given([row('a', 'a')]);
+    expect((await apply('--disconnect')).exitCode).toBe(78);
+    const nobody = `http://127.0.0.1:${await freePort()}`;
+    expect((await apply('--disconnect', '--node', nobody)).exitCode).toBe(69);
+    expect(await redis.dbsize()).toBe(0);
+  });
+});
