@@ -133,3 +133,64 @@ describe('acl apply --disconnect', () => {
     expect(await redis.dbsize()).toBe(0);
   });
 });
+
+describe('acl apply --prove', () => {
+  const secret = (client: string, more: object = {}) => ({
+    ...row(client, 'dev/%c/#'),
+    passhash: undefined,
+    password: 'p1',
+    ...more,
+  });
+
+  it('logs in where that disturbs nobody, takes a return for a proof of its own record, and leaves nothing behind', async () => {
+    await given([row('stays', 'a'), row('sleeps', 'a')]);
+    await apply();
+    await connected('stays', 0);
+    const { client } = await connected('sleeps', 1);
+    await client.endAsync();
+    const rows = [secret('stays'), secret('sleeps'), secret('new'), secret('*'), row('hash', 'a')];
+    await given(rows);
+    const { stdout, exitCode } = await inForce('--prove', '--cost', '4');
+    const { proof } = JSON.parse(stdout);
+    expect([exitCode, proof.error]).toEqual([0, null]);
+    const told = proof.records.map(
+      ({ key, outcome, why }: Record<string, string>) => `${key} ${outcome}: ${why}`,
+    );
+    expect(told).toEqual([
+      '["","stays","u"] proven: stays came back with it',
+      '["","sleeps","u"] not-provable: it has a session, which a login would end',
+      expect.stringMatching(/^\["","new","u"\] proven: logged in, 1 filters granted/),
+      expect.stringMatching(/^\["","\*","u"\] proven: logged in, 1 filters granted/),
+      '["","hash","u"] not-provable: its password is not known here',
+    ]);
+    const left = await vmqctl([
+      'session',
+      'show',
+      '--client_id',
+      '--node',
+      sandbox.nodes[0]?.httpUrl ?? '',
+      '--json',
+    ]);
+    expect(left.stdout).toContain('sleeps');
+    expect(left.stdout).not.toMatch(/"new"|vmqctl-prove/);
+  });
+
+  it('is refuted where the brokers read other records', async () => {
+    const elsewhere = server.url.replace('/0', '/1');
+    const other = await startSandbox({ nodes: 1, joined: true, apiMode: 'noauth', redisUrl: elsewhere });
+    try {
+      await given([secret('new')]);
+      const { stdout, exitCode } = await apply(
+        '--prove',
+        '--cost',
+        '4',
+        '--node',
+        other.nodes[0]?.httpUrl ?? '',
+      );
+      expect(exitCode).toBe(1);
+      expect(JSON.parse(stdout).proof).toMatchObject({ refuted: 1, records: [{ outcome: 'refuted' }] });
+    } finally {
+      await other.close();
+    }
+  });
+});

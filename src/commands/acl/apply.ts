@@ -5,6 +5,7 @@ import type { AclStore } from '../../lib/acl/store.js';
 import type { PreparedPlan } from '../../lib/cli/acl-apply-input.js';
 import { bounceFlags, narrateBounce } from '../../lib/cli/acl-bounce.js';
 import { planFlags } from '../../lib/cli/acl-plan-flags.js';
+import { narrateProof, proveFlags } from '../../lib/cli/acl-prove.js';
 import { ClusterCommand } from '../../lib/cli/cluster-command.js';
 import { EXIT_CODES } from '../../lib/cli/exit-codes.js';
 import { redisFlags } from '../../lib/cli/flags.js';
@@ -14,7 +15,7 @@ import { type RedisFlags, redisSettings } from '../../lib/context/settings.js';
 export default class AclApply extends ClusterCommand {
   static override summary = 'Write exactly a plan, or make desired records so; bring them into force.';
   static override description =
-    'Takes a plan of acl plan --out, or what acl plan takes: then it plans, shows it and asks. Before the first write all records are looked at: if one is not what the plan saw, nothing is written. Each write is made only where the record still is what the plan saw; one that others change meanwhile is left alone and named. First an undo file is written, a plan too, which brings back exactly what was. What was interrupted goes on with the same command. Removals are asked for on their own; elsewhere than on a terminal all needs --yes. --disconnect disconnects the clients whose record was changed, wherever they are, and waits until they are back; their subscriptions and messages stay. Exit codes: 0 all is as planned, 3 records were left alone or clients could not be disconnected, 4 nothing was written, 65 the plan or the desired records cannot be used, 75 clients are not back yet.';
+    'Takes a plan of acl plan --out, or what acl plan takes: then it plans, shows it and asks. Before the first write all records are looked at: if one is not what the plan saw, nothing is written. Each write is made only where the record still is what the plan saw; one that others change meanwhile is left alone and named. First an undo file is written, a plan too, which brings back exactly what was. What was interrupted goes on with the same command. Removals are asked for on their own; elsewhere than on a terminal all needs --yes. --disconnect disconnects the clients whose record was changed, wherever they are, and waits until they are back; their subscriptions and messages stay. --prove logs in with the passwords that desired records have, of clients without any session, and subscribes to what they may, or takes the return of a session for a proof; nothing is published. Exit codes: 0 all is as planned, 1 a proof failed, 3 records were left alone or clients could not be disconnected, 4 nothing was written, 65 the plan or the desired records cannot be used, 75 clients are not back yet.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> users.plan',
     '<%= config.bin %> <%= command.id %> users.d --prune --yes --undo before.plan',
@@ -34,6 +35,7 @@ export default class AclApply extends ClusterCommand {
     ...planFlags,
     undo: Flags.string({ helpValue: 'FILE', summary: 'A new file for the plan that brings back what was.' }),
     ...bounceFlags,
+    ...proveFlags,
     yes: Flags.boolean({ char: 'y', summary: 'Do not ask.' }),
     'dry-run': Flags.boolean({ summary: 'Say what would be written, and write nothing.' }),
   };
@@ -44,12 +46,15 @@ export default class AclApply extends ClusterCommand {
     const { flags, args } = await this.input(AclApply);
     const { preparePlan } = await import('../../lib/cli/acl-apply-input.js');
     const { applyPlan } = await import('../../lib/cli/acl-apply.js');
+    const { prove, proveUrl } = await import('../../lib/cli/acl-prove.js');
     const { bounce, readyBrokers } = await import('../../lib/cli/acl-bounce.js');
     const { applyKind, applyView } = await import('../../lib/cli/views/acl-apply.js');
     const { stateFolder } = await import('../../lib/state-folder.js');
     const { streams, interrupted: signal } = this;
     const openFleet = () => this.openFleet(flags);
-    const brokers = flags.disconnect ? await readyBrokers(flags, openFleet, signal) : undefined;
+    const wantsBrokers = flags.disconnect || flags.prove;
+    const brokers = wantsBrokers ? await readyBrokers(flags, openFleet, signal) : undefined;
+    const url = brokers && flags.prove ? await proveUrl(brokers, flags.mqtt) : undefined;
     const openStore = () => this.openStore(flags);
     const prepared = await preparePlan({ path: args[0] ?? '', flags, openStore, streams, signal });
     const { store, plan, unchanged } = prepared;
@@ -61,12 +66,18 @@ export default class AclApply extends ClusterCommand {
     const folder = await stateFolder(process.env);
     const applied = await applyPlan({ store, plan, dryRun, undo, folder, consent, streams, signal });
     const left = new Set(applied.moved);
-    const changed = new Set(plan.changes.map(({ key }) => key).filter((key) => !left.has(key)));
+    const changes = plan.changes.filter(({ key }) => !left.has(key));
+    const changed = new Set(changes.map(({ key }) => key));
     const sessions =
-      brokers && !dryRun
+      brokers && flags.disconnect && !dryRun
         ? await bounce(brokers, { store, changed, signal }, (events) => this.follow(events, narrateBounce))
         : null;
-    const report = { ...applied, redis: plan.redis, dryRun, unchanged, sessions };
+    const proving = { store, changes, desired: prepared.desired, back: sessions?.report?.back ?? [], signal };
+    const proof =
+      brokers && url !== undefined && !dryRun
+        ? await prove(brokers, url, proving, (events) => this.follow(events, narrateProof))
+        : null;
+    const report = { ...applied, redis: plan.redis, dryRun, unchanged, sessions, proof };
     await this.present(applyView(report));
     const kind = applyKind(report);
     if (kind) process.exitCode = EXIT_CODES[kind];

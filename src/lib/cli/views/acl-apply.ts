@@ -1,8 +1,10 @@
 import type { Applied } from '../../acl/plan/apply.js';
 import type { FailureKind } from '../../failure.js';
 import type { BounceOutcome } from '../acl-bounce.js';
+import type { ProofOutcome } from '../acl-prove.js';
 import { type Note, note, type View } from '../view.js';
 import { bounceKind, bounceMembers, bounceNotes } from './acl-bounce.js';
+import { proofKind, proofMembers, proofNotes } from './acl-prove.js';
 
 /** What became of a plan that was applied. */
 export interface ApplyReport extends Applied {
@@ -14,11 +16,13 @@ export interface ApplyReport extends Applied {
   readonly undo: string | null;
   /** Null where no client was to be disconnected. */
   readonly sessions: BounceOutcome | null;
+  /** Null where nothing was to be proven. */
+  readonly proof: ProofOutcome | null;
 }
 
 /** The document `vmqctl.acl-apply/1`. */
 export function applyView(report: ApplyReport): View {
-  const { redis, dryRun, written, already, unchanged, moved, undo, sessions } = report;
+  const { redis, dryRun, written, already, unchanged, moved, undo, sessions, proof } = report;
   return {
     document: {
       schema: 'vmqctl.acl-apply/1',
@@ -30,6 +34,7 @@ export function applyView(report: ApplyReport): View {
       moved,
       undo,
       sessions: sessions && bounceMembers(sessions),
+      proof: proof && proofMembers(proof),
     },
     table: {
       columns: moved.length > 0 ? ['Record', 'Outcome'] : [],
@@ -39,12 +44,15 @@ export function applyView(report: ApplyReport): View {
       note(applySummary(report), moved.length > 0 ? 'warning' : 'good'),
       ...undoNotes(report),
       ...(sessions ? bounceNotes(sessions) : []),
+      ...(proof ? proofNotes(proof) : []),
     ],
   };
 }
 
-/** What kind of failure it amounts to, if it is one. */
-export function applyKind({ moved, sessions }: ApplyReport): FailureKind | undefined {
+/** What kind of failure it amounts to, if it is one: the gravest of all. */
+export function applyKind({ moved, sessions, proof }: ApplyReport): FailureKind | undefined {
+  const refuted = proof && proofKind(proof);
+  if (refuted) return refuted;
   const kind = sessions ? bounceKind(sessions) : undefined;
   return moved.length > 0 && (kind === undefined || kind === 'unknown') ? 'partial' : kind;
 }

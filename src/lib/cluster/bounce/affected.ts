@@ -5,8 +5,8 @@ import type { SessionRow } from '../explain/sightings.js';
 /** A live session whose rights come from a record that was changed. */
 export interface AffectedSession {
   readonly row: SessionRow;
-  /** No record lets it in any more: it is not expected back. */
-  readonly isLockedOut: boolean;
+  /** The key of the record that lets it in now; null where none does: it is not expected back. */
+  readonly record: string | null;
 }
 
 /**
@@ -24,9 +24,9 @@ export async function affectedSessions(
   const values = await store.read(concerned.flatMap(keysOf));
   return concerned.flatMap((row, at) => {
     const [hasOwn, hasAny] = [values[2 * at] !== undefined, values[2 * at + 1] !== undefined];
-    const [own] = keysOf(row);
+    const [own, any] = keysOf(row);
     if (!changed.has(own) && hasOwn) return [];
-    return [{ row, isLockedOut: !hasOwn && !hasAny }];
+    return [{ row, record: hasOwn ? own : hasAny ? any : null }];
   });
 }
 

@@ -25,6 +25,8 @@ export interface BouncedSession {
   readonly clientId: string;
   readonly user: string | null;
   readonly node: string;
+  /** The key of the record that lets it in now; null where none does. */
+  readonly record: string | null;
 }
 
 export interface BounceReport {
@@ -61,7 +63,7 @@ export async function* bounceSessions(context: BounceContext): AsyncGenerator<Bo
     const started = fleet.clock.now();
     const why = await disconnect(context, session.row);
     if (why === undefined) disconnected.push(session);
-    else failed.push({ ...named(session.row), why });
+    else failed.push({ ...named(session), why });
     const pause = 1000 / context.rate - (fleet.clock.now() - started);
     if (pause > 0) await fleet.clock.sleep(pause, signal);
   }
@@ -130,23 +132,25 @@ function judge(disconnected: readonly AffectedSession[], rows: readonly SessionR
     online.set(sessionName(row), [...(online.get(sessionName(row)) ?? []), row]);
   const [back, notBack, lockedOut] = [[], [], []] as [BouncedSession[], BouncedSession[], BouncedSession[]];
   const failed: (BouncedSession & { why: string })[] = [];
-  for (const { row, isLockedOut } of disconnected) {
+  for (const session of disconnected) {
+    const { row, record } = session;
     const found = online.get(sessionName(row)) ?? [];
     const later = found.find((one) => !isSameConnection(one, row));
     if (found.some((one) => isSameConnection(one, row)))
-      failed.push({ ...named(row), why: 'the broker said Done, and it is still connected' });
-    else if (later && isLockedOut)
-      failed.push({ ...named(later), why: 'it is connected again, though no record lets it in' });
-    else if (later) back.push(named(later));
-    else (isLockedOut ? lockedOut : notBack).push(named(row));
+      failed.push({ ...named(session), why: 'the broker said Done, and it is still connected' });
+    else if (later && record === null)
+      failed.push({
+        ...named({ row: later, record }),
+        why: 'it is connected again, though no record lets it in',
+      });
+    else if (later) back.push(named({ row: later, record }));
+    else (record === null ? lockedOut : notBack).push(named(session));
   }
   const returned: Returned = { back, notBack, lockedOut, failed };
   return { isSettled: notBack.length + failed.length === 0, returned };
 }
 
-const named = ({ mountpoint, clientId, user, node }: SessionRow): BouncedSession => ({
-  mountpoint,
-  clientId,
-  user,
-  node,
-});
+function named({ row, record }: AffectedSession): BouncedSession {
+  const { mountpoint, clientId, user, node } = row;
+  return { mountpoint, clientId, user, node, record };
+}

@@ -26,7 +26,7 @@ const affected = async (
 ) => {
   const store = new MemoryStore(Object.fromEntries(records.map((name) => [name, '{}'])));
   const found = await affectedSessions(rows, new Set(changed), store);
-  return found.map(({ row, isLockedOut }) => `${row.mountpoint}${row.clientId}${isLockedOut ? ' out' : ''}`);
+  return found.map(({ row, record }) => `${row.mountpoint}${row.clientId}${record === null ? ' out' : ''}`);
 };
 
 describe('a changed record affects', () => {

@@ -1,0 +1,99 @@
+import * as Flags from '@oclif/core/flags';
+import type { Change } from '../acl/plan/change.js';
+import type { DesiredRecord } from '../acl/plan/desired.js';
+import type { AclStore } from '../acl/store.js';
+import type { BouncedSession } from '../cluster/bounce/bounce.js';
+import {
+  type ProveContext,
+  type ProveProgress,
+  proveRecords,
+  type RecordProof,
+} from '../cluster/prove/prove.js';
+import { Failure } from '../failure.js';
+import type { ReadyBrokers } from './acl-bounce.js';
+import type { Narration } from './cluster-command.js';
+import { toFailure } from './errors.js';
+
+export const proveFlags = {
+  prove: Flags.boolean({
+    summary:
+      'Then log in as the changed clients, where that disturbs nobody, and subscribe to what they may.',
+  }),
+  mqtt: Flags.string({
+    helpValue: 'NODE=URL',
+    multiple: true,
+    multipleNonGreedy: true,
+    dependsOn: ['prove'],
+    summary: 'Where a node takes MQTT clients, instead of its own listener; repeatable.',
+  }),
+};
+
+export interface Proving {
+  readonly store: AclStore;
+  /** All that are in force now. */
+  readonly changes: readonly Change[];
+  /** Where their passwords may be. */
+  readonly desired: readonly DesiredRecord[];
+  readonly back: readonly BouncedSession[];
+  readonly signal: AbortSignal;
+}
+
+export interface ProofOutcome {
+  readonly records: readonly RecordProof[];
+  /** Why it ended early, or could not begin. */
+  readonly failure: Failure | null;
+}
+
+/**
+ * Where the clients log in: the first node that can be reached.
+ *
+ * @param mqtt as on the command line
+ * @throws Failure (usage); where no node takes clients, the failure of the first one
+ */
+export async function proveUrl({ view }: ReadyBrokers, mqtt: readonly string[] = []): Promise<string> {
+  const { endpointsOf, parseGivenEndpoints } = await import('../probe/endpoints.js');
+  const endpoints = endpointsOf(view, parseGivenEndpoints(mqtt));
+  const url = endpoints.find((endpoint) => endpoint.url !== null)?.url;
+  if (url) return url;
+  throw endpoints[0]?.failure ?? new Failure('unreachable', 'no_node', 'no node takes MQTT clients');
+}
+
+/** The records are written: whatever fails from here on is part of what is told. */
+export async function prove(
+  { fleet, view }: ReadyBrokers,
+  url: string,
+  { store, changes, desired, back, signal }: Proving,
+  follow: (events: AsyncGenerator<ProveProgress, RecordProof[]>) => Promise<RecordProof[]>,
+): Promise<ProofOutcome> {
+  const { connectMqtt } = await import('../probe/mqtt-client.js');
+  const context: ProveContext = {
+    ...{ fleet, view, store, url, back, signal },
+    connect: connectMqtt,
+    caFile: fleet.caFile ?? null,
+    deadline: fleet.deadline,
+    written: passwordsOf(changes, desired),
+    removed: changes.flatMap(({ key, write }) => (write === null ? [key] : [])),
+  };
+  try {
+    return { records: await follow(proveRecords(context)), failure: null };
+  } catch (thrown) {
+    const failure = toFailure(thrown);
+    if (failure.kind === 'bug') throw thrown;
+    return { records: [], failure };
+  }
+}
+
+function passwordsOf(changes: readonly Change[], desired: readonly DesiredRecord[]) {
+  const credentials = new Map(desired.map(({ row }) => [row.key, row.credential]));
+  const written = changes.filter(({ write }) => write !== null);
+  return new Map(
+    written.map(({ key }) => {
+      const credential = credentials.get(key);
+      return [key, credential?.kind === 'password' ? credential.password : undefined];
+    }),
+  );
+}
+
+export const narrateProof = ({ tried, total }: ProveProgress): Narration => ({
+  progress: { live: `${tried} of ${total} records tried`, steady: 'trying records' },
+});
