@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, rename, rm, unlink } from 'node:fs/promises';
+import { link, mkdir, open, rename, rm, unlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Failure } from './failure.js';
 
@@ -14,9 +14,10 @@ export interface StagedFile {
 /**
  * Writes a file of mode 0600 beside `path`, in folders of mode 0700, so that a reader sees the old or the new, whole.
  *
+ * @param text or its parts, for what no string may be long enough for
  * @throws Failure (configuration) when that cannot be done; so do the two ways to end it
  */
-export async function stageFile(path: string, text: string): Promise<StagedFile> {
+export async function stageFile(path: string, text: string | Iterable<string>): Promise<StagedFile> {
   // The leading dot and the odd ending keep it out of every listing, should the process die before it is placed.
   const staged = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
   await named(path, writeNew(staged, text));
@@ -41,11 +42,11 @@ async function named<T>(path: string, work: Promise<T>): Promise<T> {
   });
 }
 
-async function writeNew(path: string, text: string): Promise<void> {
+async function writeNew(path: string, text: string | Iterable<string>): Promise<void> {
   await makeFolder(dirname(path));
   const file = await open(path, 'wx', 0o600);
   try {
-    await file.writeFile(text);
+    await writeFile(file, text);
     await file.sync();
   } catch (error) {
     await rm(path, { force: true });

@@ -187,7 +187,11 @@ describe('acl plan and acl apply', () => {
     });
     expect(Object.keys(await records())).toEqual([key('a'), key('b')]);
     const again = await acl('plan', file, '--prune', '--check');
-    expect([again.exitCode, again.stdout]).toEqual([0, expect.stringContaining('2 unchanged')]);
+    expect([again.exitCode, again.stdout, again.stderr]).toEqual([
+      0,
+      '',
+      expect.stringContaining('2 unchanged'),
+    ]);
 
     const back = await acl('apply', document(applied).undo, '--yes');
     expect([back.exitCode, await records()]).toEqual([0, original]);
@@ -252,8 +256,8 @@ describe('acl plan and acl apply', () => {
   });
 
   it('killed on the way, the same command goes on, and the undo brings back what was at first', async () => {
-    const clients = Array.from({ length: 3000 }, (_, at) => `c${at}`);
-    await redis.set(key('c2999'), 'as it was');
+    const clients = Array.from({ length: 2000 }, (_, at) => `c${at}`);
+    await redis.set(key('c1999'), 'as it was');
     await given(...clients.map((client) => row(client)));
     const out = `${file}.plan`;
     await acl('plan', file, '--out', out, '--json');
@@ -266,10 +270,10 @@ describe('acl plan and acl apply', () => {
     child.kill('SIGKILL');
     await ended;
     const { undo, written, already } = document(await acl('apply', out, '--json'));
-    expect(written.added + written.changed + already).toBe(3000);
+    expect(written.added + written.changed + already).toBe(2000);
     expect(already).toBeGreaterThanOrEqual(199);
     expect(await redis.mget(clients.map((client) => key(client)))).toEqual(clients.map(text));
     expect((await acl('apply', undo, '--yes')).exitCode).toBe(0);
-    expect(await records()).toEqual({ [key('c2999')]: 'as it was' });
+    expect(await records()).toEqual({ [key('c1999')]: 'as it was' });
   });
 });

@@ -93,21 +93,13 @@ export default class AclApply extends ClusterCommand {
   /** A plan in a file has been seen; what it removes is asked for all the same. */
   private async askFor(prepared: PreparedPlan, { pending }: Standing): Promise<void> {
     const { askConsent } = await import('../../lib/cli/prompts.js');
-    const { isSeen, plan } = prepared;
+    const { showPlan } = await import('../../lib/cli/acl-plan-output.js');
+    const { isSeen, plan, unchanged, pruned } = prepared;
     const removed = pending.filter(({ write }) => write === null).length;
     const others = pending.length - removed;
-    if (!isSeen) await this.show(prepared);
+    if (!isSeen) await showPlan({ ...plan, unchanged, pruned, file: null }, this.streams);
     if (!isSeen && others > 0) await askConsent(`Write ${others} records to ${plan.redis}?`, this.canAsk);
     if (removed > 0) await askConsent(`Remove ${removed} records from ${plan.redis}?`, this.canAsk);
-  }
-
-  /** What is asked about stands on stderr, as the question does. */
-  private async show({ plan, unchanged, pruned }: PreparedPlan): Promise<void> {
-    const { planView } = await import('../../lib/cli/views/acl-plan.js');
-    const { render } = await import('../../lib/cli/render.js');
-    const { say } = await import('../../lib/cli/streams.js');
-    const view = planView({ ...plan, unchanged, pruned, file: null });
-    await say(this.streams.err, await render(view, 'table', this.streams.colourErr));
   }
 
   protected override async finally(error: Error | undefined): Promise<void> {

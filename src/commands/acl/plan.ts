@@ -25,7 +25,7 @@ export default class AclPlan extends AclCommand {
   async run(): Promise<void> {
     const { flags, args } = await this.input(AclPlan);
     const { planFiles } = await import('../../lib/cli/acl-plan.js');
-    const { planView } = await import('../../lib/cli/views/acl-plan.js');
+    const { writePlanView } = await import('../../lib/cli/acl-plan-output.js');
     let redis = '';
     const openStore = async () => {
       const { store, url } = await this.openNamedStore(flags);
@@ -41,7 +41,8 @@ export default class AclPlan extends AclCommand {
       await writePlan(flags.out, { redis, changes });
     }
     const pruned = flags.prune ? mountpoints : null;
-    await this.present(planView({ redis, changes, unchanged, pruned, file: flags.out ?? null }));
+    const shown = { redis, changes, unchanged, pruned, file: flags.out ?? null };
+    await writePlanView(shown, this.wantedFormat, streams);
     if (flags.check && changes.length > 0) process.exitCode = 1;
   }
 }

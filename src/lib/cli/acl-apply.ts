@@ -1,5 +1,5 @@
 import { type Applied, applyChanges, assertUnmoved, type Standing, standingOf } from '../acl/plan/apply.js';
-import { type ChangeKind, kindOf } from '../acl/plan/change.js';
+import { countKinds } from '../acl/plan/change.js';
 import type { Plan } from '../acl/plan/plan-file.js';
 import { writeUndo } from '../acl/plan/undo.js';
 import type { AclStore } from '../acl/store.js';
@@ -34,17 +34,12 @@ export async function applyPlan(applying: Applying): Promise<AppliedPlan> {
   const standing = await standingOf(store, plan.changes);
   assertUnmoved(standing);
   const { pending, already } = standing;
-  if (dryRun) return { written: count(pending), already: already.length, moved: [], undo: null };
-  if (plan.changes.length === 0) return { written: count([]), already: 0, moved: [], undo: null };
+  if (dryRun) return { written: countKinds(pending), already: already.length, moved: [], undo: null };
+  if (plan.changes.length === 0) return { written: countKinds([]), already: 0, moved: [], undo: null };
   if (pending.length > 0) await applying.consent(standing);
   const undo = await writeUndo(plan, applying.undo, applying.folder);
   const applied = await followChanges(applyChanges(store, pending, signal), applying.streams);
   return { ...applied, already: applied.already + already.length, undo };
-}
-
-function count(changes: Standing['pending']): Record<ChangeKind, number> {
-  const of = (kind: ChangeKind) => changes.filter((change) => kindOf(change) === kind).length;
-  return { added: of('added'), changed: of('changed'), removed: of('removed') };
 }
 
 async function followChanges(steps: ReturnType<typeof applyChanges>, streams: Streams): Promise<Applied> {

@@ -21,15 +21,17 @@ export async function decideRow(
   const obstacle = obstacleIn(stored);
   if (obstacle !== undefined) return { why: `${key}: ${obstacle}` };
   const found = stored?.kind === 'text' ? stored.text : null;
+  // The usual case of what is in place, without reading it.
+  if (credential.kind === 'passhash' && found === recordText(credential.passhash, lists)) return 'unchanged';
   const current = found === null ? undefined : readRecord(found);
   const passhash = await passhashFor(credential, current, hashing);
   if (typeof passhash !== 'string') return passhash;
+  if (!current) return { key, found, write: recordText(passhash, lists) };
   const named = {
     passhash,
     subscribe_acl: readLossless(lists.subscribe).value,
     publish_acl: readLossless(lists.publish).value,
   };
-  if (!current) return { key, found, write: recordText(passhash, lists) };
   const wanted = { ...current, ...named };
   return isSame(current, wanted) ? 'unchanged' : { key, found, write: formatRecord(wanted) };
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { open, readFile, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { stageFile } from '../../atomic-file.js';
 import { type RedisAddress, readRedisUrl } from '../../context/redis-url.js';
@@ -32,15 +33,35 @@ const changeSchema = z
   })
   .refine(({ found, write }) => found !== write);
 
-/** A line that says what it is, with the digest of all that follows, then a line for each change. */
-export function formatPlan({ redis, changes }: Plan): string {
-  const lines = changes.map(({ key, found, write }) => `${JSON.stringify({ key, found, write })}\n`).join('');
-  const digest = digestOf(redis, lines);
-  return `${JSON.stringify({ schema: SCHEMA, redis, changes: changes.length, digest })}\n${lines}`;
+/** Changes whose lines are written at a time. */
+const PAGE = 1000;
+
+/** A line that says what it is, with the digest of all that follows, then a line for each change; in pieces. */
+export function* formatPlan(plan: Plan): Generator<string> {
+  const { redis, changes } = plan;
+  const header = { schema: SCHEMA, redis, changes: changes.length, digest: digestOf(plan) };
+  yield `${JSON.stringify(header)}\n`;
+  yield* pagesOf(changes);
 }
 
-export const digestOf = (redis: string, lines: string): string =>
-  createHash('sha256').update(`${redis}\n${lines}`).digest('hex');
+function* pagesOf(changes: readonly Change[]): Generator<string> {
+  for (let at = 0; at < changes.length; at += PAGE)
+    yield changes
+      .slice(at, at + PAGE)
+      .map(lineOf)
+      .join('');
+}
+
+const lineOf = ({ key, found, write }: Change): string => `${JSON.stringify({ key, found, write })}\n`;
+
+/** The same for plans that are the same. */
+export function digestOf({ redis, changes }: Plan): string {
+  const hash = newDigest(redis);
+  for (const page of pagesOf(changes)) hash.update(page);
+  return hash.digest('hex');
+}
+
+const newDigest = (redis: string) => createHash('sha256').update(`${redis}\n`);
 
 /**
  * Writes a plan so that only its owner can read it. It has passhashes in it.
@@ -88,23 +109,35 @@ export async function isPlanFile(path: string): Promise<boolean> {
  * @throws Failure: configuration when it cannot be read, data when it is damaged or of another version
  */
 export async function readPlan(path: string): Promise<Plan> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+  const lines = readLines(path);
+  const { value: first = '' } = await lines.next();
+  const header = parseWith(headerSchema, first);
+  if (!header) throw isOtherVersion(first) ? otherVersion(path) : damaged(path);
+  const changes = new Map<string, Change>();
+  const hash = newDigest(header.redis);
+  for await (const line of lines) {
+    hash.update(line);
+    const change = parseWith(changeSchema, line);
+    if (!change || changes.has(change.key)) throw damaged(path);
+    changes.set(change.key, change);
+  }
+  if (hash.digest('hex') !== header.digest || changes.size !== header.changes) throw damaged(path);
+  return { redis: header.redis, changes: [...changes.values()] };
+}
+
+/** With their ends. Only a newline ends one: other characters that end lines may stand in a text. */
+async function* readLines(path: string): AsyncGenerator<string, undefined> {
+  let rest = '';
+  try {
+    for await (const chunk of createReadStream(path, { encoding: 'utf8' })) {
+      const lines = `${rest}${chunk}`.split(/(?<=\n)/);
+      rest = lines.at(-1)?.endsWith('\n') ? '' : (lines.pop() ?? '');
+      yield* lines;
+    }
+  } catch (error) {
     throw unreadable(path, error);
-  });
-  const end = text.indexOf('\n');
-  const header = parseWith(headerSchema, text.slice(0, end === -1 ? undefined : end));
-  if (!header) throw isOtherVersion(text) ? otherVersion(path) : damaged(path);
-  const lines = text.slice(end + 1);
-  if (digestOf(header.redis, lines) !== header.digest) throw damaged(path);
-  const changes = lines
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => parseWith(changeSchema, line));
-  const sound = changes.filter((change) => change !== undefined);
-  const keys = new Set(sound.map(({ key }) => key));
-  if (sound.length !== changes.length || keys.size !== sound.length || sound.length !== header.changes)
-    throw damaged(path);
-  return { redis: header.redis, changes: sound };
+  }
+  if (rest !== '') yield rest;
 }
 
 function parseWith<Value>(schema: z.ZodType<Value>, text: string): Value | undefined {

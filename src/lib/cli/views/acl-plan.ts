@@ -1,7 +1,8 @@
-import type { Change, ChangeKind } from '../../acl/plan/change.js';
+import { type Change, type ChangeKind, countKinds } from '../../acl/plan/change.js';
 import { type ChangeDescription, describeChange } from '../../acl/plan/describe.js';
 import type { EntryDifference } from '../../acl/plan/differences.js';
-import { type Cell, cell, type Note, note, type Table, type Tone, type View } from '../view.js';
+import type { RecordShape } from '../record-stream.js';
+import { cell, type Tone } from '../view.js';
 
 /** A plan that is shown. */
 export interface ShownPlan {
@@ -16,54 +17,47 @@ export interface ShownPlan {
   readonly file: string | null;
 }
 
-/** The document `vmqctl.acl-plan/1`, and what differs as a table. Of passhashes it is told whether they differ. */
-export function planView(plan: ShownPlan): View {
-  const described = plan.changes.map(describeChange);
-  const { redis, unchanged, pruned, file } = plan;
-  return {
-    document: {
-      schema: 'vmqctl.acl-plan/1',
-      redis,
-      totals: { ...totalsOf(described), unchanged },
-      prunedMountpoints: pruned,
-      file,
-      changes: described.map(changeMembers),
-    },
-    table: planTable(described),
-    below: [...pruneNotes(plan), note(planSummary(plan.changes, unchanged)), ...fileNotes(file)],
-  };
+/** One difference of a change; a document has the whole change. */
+export interface PlanItem {
+  readonly change: ChangeDescription;
+  readonly field: Field;
 }
 
-export function totalsOf(changes: readonly { readonly kind: ChangeKind }[]): Record<ChangeKind, number> {
-  const count = (kind: ChangeKind) => changes.filter((change) => change.kind === kind).length;
-  return { added: count('added'), changed: count('changed'), removed: count('removed') };
-}
-
-function planSummary(changes: readonly Change[], unchanged: number | null): string {
-  const { added, changed, removed } = totalsOf(changes.map(describeChange));
-  const parts = [`${added} to add`, `${changed} to change`, `${removed} to remove`];
-  return [...parts, ...(unchanged === null ? [] : [`${unchanged} unchanged`])].join(', ');
-}
-
-function changeMembers({ kind, key, name, ...rest }: ChangeDescription) {
-  return { change: kind, key, ...name, ...rest };
-}
+/** Of passhashes it is told whether they differ, and no more. */
+export const planShape: RecordShape<PlanItem> = {
+  columns: ['Change', 'Record', 'Field', 'What'],
+  row: ({ change: { kind, key }, field }) => [cell(kind, TONES[kind]), key, ...field],
+  csvColumns: ['change', 'key', 'field', 'what'],
+  csvRow: ({ change: { kind, key }, field }) => [kind, key, ...field],
+  schema: 'vmqctl.acl-plan/1',
+  member: 'changes',
+  entry: ({ change: { kind, key, name, ...rest } }) => ({ change: kind, key, ...name, ...rest }),
+};
 
 const TONES: Readonly<Record<ChangeKind, Tone>> = { added: 'good', changed: 'warning', removed: 'bad' };
 
-function planTable(described: readonly ChangeDescription[]): Table {
-  if (described.length === 0) return { columns: [], rows: [] };
-  return {
-    columns: ['Change', 'Record', 'Field', 'What'],
-    rows: described.flatMap((change) =>
-      fieldsOf(change).map(([field, what]): (string | Cell)[] => [
-        cell(change.kind, TONES[change.kind]),
-        change.key,
-        field,
-        what,
-      ]),
-    ),
-  };
+/** @param isDocument whether a change is one item, or as many as it has differences */
+export function planItems(changes: readonly Change[], isDocument: boolean): PlanItem[] {
+  return changes.map(describeChange).flatMap((change) => {
+    const fields = fieldsOf(change);
+    return (isDocument ? fields.slice(0, 1) : fields).map((field) => ({ change, field }));
+  });
+}
+
+/** The members of the document besides the changes. */
+export const planMembers = ({ redis, changes, unchanged, pruned, file }: ShownPlan) => ({
+  redis,
+  totals: { ...countKinds(changes), unchanged },
+  prunedMountpoints: pruned,
+  file,
+});
+
+/** The lines under the table. */
+export function planNotes(plan: ShownPlan): string[] {
+  const { added, changed, removed } = countKinds(plan.changes);
+  const parts = [`${added} to add`, `${changed} to change`, `${removed} to remove`];
+  if (plan.unchanged !== null) parts.push(`${plan.unchanged} unchanged`);
+  return [...pruneNotes(plan), parts.join(', '), ...fileNotes(plan.file)];
 }
 
 type Field = readonly [field: string, what: string];
@@ -106,18 +100,13 @@ const fieldTexts = (fields: Readonly<Record<string, { readonly from: unknown; re
 
 const json = (value: unknown): string => (value === undefined ? 'none' : JSON.stringify(value));
 
-function pruneNotes({ pruned }: ShownPlan): Note[] {
+function pruneNotes({ pruned }: ShownPlan): string[] {
   if (pruned === null) return [];
   const names = pruned.map((name) => (name === '' ? 'the default mountpoint' : JSON.stringify(name)));
-  return [note(`records that are not desired are removed in ${names.join(', ')}, and nowhere else`, 'dim')];
+  return [`records that are not desired are removed in ${names.join(', ')}, and nowhere else`];
 }
 
-const fileNotes = (file: string | null): Note[] =>
+const fileNotes = (file: string | null): string[] =>
   file === null
     ? []
-    : [
-        note(
-          `${file} has passhashes in it, of mode 0600; to write exactly this: vmqctl acl apply ${file}`,
-          'dim',
-        ),
-      ];
+    : [`${file} has passhashes in it, of mode 0600; to write exactly this: vmqctl acl apply ${file}`];

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   assertSameRedis,
-  digestOf,
   formatPlan,
   isPlanFile,
   readPlan,
@@ -39,6 +38,17 @@ describe('a plan file', () => {
     expect(await isPlanFile(folder)).toBe(false);
   });
 
+  it('of many changes, and of long ones, is read as it was written', async () => {
+    const long = 'x'.repeat(200_000);
+    const changes = Array.from({ length: 2500 }, (_, at) => ({
+      key: JSON.stringify(['', `c${at}`, 'u']),
+      found: at % 1000 === 0 ? long : null,
+      write: `\u00e4\u2028\r${at}`,
+    }));
+    await writePlan(path, { ...PLAN, changes });
+    expect(await readPlan(path)).toEqual({ ...PLAN, changes });
+  });
+
   it('takes the place of a plan, and of nothing else', async () => {
     await writePlan(path, PLAN);
     await writePlan(path, { ...PLAN, changes: [] });
@@ -52,7 +62,7 @@ describe('a plan file', () => {
   });
 
   it('that is cut off anywhere, or changed, is not read', async () => {
-    const text = formatPlan(PLAN);
+    const text = [...formatPlan(PLAN)].join('');
     for (const at of [1, 30, text.indexOf('\n'), text.indexOf('\n') + 1, text.length - 1]) {
       await writeFile(path, text.slice(0, at));
       await expect(readPlan(path)).rejects.toMatchObject({ kind: 'data' });
@@ -64,7 +74,6 @@ describe('a plan file', () => {
   });
 
   it('with a digest that fits writes no key that is not a record', async () => {
-    const [, ...rest] = formatPlan(PLAN).split('\n');
     const bad = [
       { key: 'session:1', found: null, write: 'x' },
       { key: '["", "a", "u"]', found: null, write: 'x' },
@@ -72,18 +81,14 @@ describe('a plan file', () => {
       PLAN.changes[0],
     ];
     for (const change of bad) {
-      const lines = `${JSON.stringify(change)}\n${rest.join('\n')}`;
-      const header = { schema: 'vmqctl.acl-plan-file/1', redis: PLAN.redis, changes: 3 };
-      await writeFile(
-        path,
-        `${JSON.stringify({ ...header, digest: digestOf(PLAN.redis, lines) })}\n${lines}`,
-      );
+      const changes = [change, ...PLAN.changes] as typeof PLAN.changes;
+      await writeFile(path, [...formatPlan({ ...PLAN, changes })].join(''));
       await expect(readPlan(path)).rejects.toMatchObject(damaged);
     }
   });
 
   it('of another version is told as such', async () => {
-    await writeFile(path, formatPlan(PLAN).replace('file/1', 'file/2'));
+    await writeFile(path, [...formatPlan(PLAN)].join('').replace('file/1', 'file/2'));
     await expect(readPlan(path)).rejects.toMatchObject({ code: 'other_plan_version' });
   });
 
