@@ -91,6 +91,22 @@ describe('records in a Redis Cluster', () => {
     expect(await stores[0]?.get(key)).toBe('xxxxxxxx');
   });
 
+  it('are exchanged only for what was found, whichever server has them', async () => {
+    const store = await storeAt();
+    const exchanges = KEYS.map((key) => ({ key, found: null, write: `first ${key}` }));
+    expect(new Set(await store.exchange(exchanges))).toEqual(new Set(['written']));
+    const back = exchanges.map(({ key, write }, at) => ({
+      key,
+      found: at === 7 ? 'else' : write,
+      write: null,
+    }));
+    const outcomes = await store.exchange(back);
+    expect(outcomes.flatMap((outcome, at) => (outcome === 'written' ? [] : [`${at} ${outcome}`]))).toEqual([
+      '7 moved',
+    ]);
+    expect(await scanned(store)).toEqual([KEYS[7]]);
+  });
+
   it('keep their time to live', async () => {
     const store = await storeAt();
     const port = await primaryOf(keyOf(1));
