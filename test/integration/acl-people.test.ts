@@ -77,3 +77,45 @@ describe('acl passwd', () => {
     expect(await redis.call('DBSIZE')).toBe(1);
   });
 });
+
+describe('acl list', () => {
+  const list = (pattern: string) => ({ passhash: PASSHASH, publish_acl: [{ pattern }] });
+
+  it('keeps to filters and columns', async () => {
+    await put(KEY, list('a/b'));
+    await put('["","d2","alice"]', list('a/c'));
+    await put('["","d3","alice"]', { ...list('x'), passhash: 'none' });
+    const filters = ['--filter', 'username=ali*', '--filter', 'publish_acl=a/*'];
+    const csv = await acl(['list', ...filters, '--columns', 'publish_acl,client-id', '--format', 'csv']);
+    expect(csv.stdout).toBe('publish_acl,client_id\r\n"[{""pattern"":""a/c""}]",d2\r\n');
+    const bad = await acl(['list', '--filter', 'problems=*', '--json']);
+    expect(JSON.parse(bad.stdout).records.map(({ clientId }: { clientId: string }) => clientId)).toEqual([
+      'd3',
+    ]);
+  });
+
+  it('says which fields there are, and which formats have columns', async () => {
+    const [field, format, help] = await Promise.all([
+      acl(['list', '--filter', 'user=x']),
+      acl(['list', '--columns', 'username', '--json']),
+      acl(['list', '--help']),
+    ]);
+    expect([field.exitCode, format.exitCode]).toEqual([64, 64]);
+    expect(field.stderr).toContain(
+      'mountpoint, client_id, username, passhash, publish_acl, subscribe_acl, problems',
+    );
+    expect(JSON.parse(format.stdout).error.message).toContain('--columns');
+    expect(help.stdout).toContain('passhash, publish_acl');
+  });
+
+  it('fits the terminal, and a file has all of it', async () => {
+    await put(KEY, list('long/'.repeat(40)));
+    const env = { VMQCTL_REDIS: server.url, NO_COLOR: '1' };
+    const terminal = new Pty('$VMQCTL acl list', { columns: 80, env });
+    expect(await terminal.ended).toBe(0);
+    const drawn = terminal.output.split('\r\n').filter((line) => /^[│┌├└]/.test(line));
+    expect(drawn.map((line) => line.length)).toEqual([80, 80, 80, 80, 80]);
+    await terminal.stop();
+    expect((await acl(['list'])).stdout).toContain('long/'.repeat(40));
+  });
+});

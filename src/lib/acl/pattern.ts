@@ -32,7 +32,9 @@ export function topicProblem(topic: string, maxDepth: number = DEFAULT_TOPIC_MAX
 function textProblem(text: string, levels: readonly string[], maxDepth: number): string | undefined {
   if (text === '') return 'is empty';
   if (text.includes('\0')) return 'contains NUL, which no topic does';
-  if (Buffer.byteLength(text) > LONGEST_PATTERN) return `has more than ${LONGEST_PATTERN} bytes`;
+  // No character has more than three bytes for each unit of text.
+  if (text.length * 3 > LONGEST_PATTERN && Buffer.byteLength(text) > LONGEST_PATTERN)
+    return `has more than ${LONGEST_PATTERN} bytes`;
   if (levels.length > maxDepth)
     return `has ${levels.length} levels, more than topic_max_depth permits (${maxDepth}${maxDepth === DEFAULT_TOPIC_MAX_DEPTH ? ' by default' : ''})`;
   return undefined;
