@@ -1,4 +1,4 @@
-// Prints how long whole commands take, as ratios to a bare `node -e 0` in the same run, what the Erlang and SSH clients do, and how fast ACLs are decided.
+// Prints how long whole commands take, as ratios to a bare `node -e 0` in the same run, what the Erlang and SSH clients do, and how fast ACLs are decided and listed.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,6 +10,8 @@ const ROUNDS = Number(process.env.VMQCTL_BENCH_ROUNDS ?? 40);
 const SEVERAL = Math.min(ROUNDS, 5);
 /** How many nodes are asked at once. */
 const MANY = Number(process.env.VMQCTL_BENCH_NODES ?? 50);
+/** How many records are listed. */
+const RECORDS = Number(process.env.VMQCTL_BENCH_RECORDS ?? 1_000_000);
 /** Half-way between noise and hope: the fastest tenth is what the program costs when nothing else is in the way. */
 const QUANTILE = 0.1;
 
@@ -23,6 +25,7 @@ const { startEpmd, startErlangNode } = await importTypeScript('test/support/erla
 const { startSshd } = await importTypeScript('test/support/sshd.ts');
 const { measureSsh } = await importTypeScript('test/bench/ssh.ts');
 const { measureDecisions } = await importTypeScript('test/bench/acl.ts');
+const { measureList } = await importTypeScript('test/bench/acl-list.ts');
 const { askAll, callsPerSecond, decodeTimes } = await importTypeScript('test/bench/erlang.ts');
 
 const cookie = `bench-${process.pid}`;
@@ -54,6 +57,7 @@ try {
   await reportClient(erlangNodes);
   await reportSsh();
   await reportDecisions();
+  await reportList();
   await stopErlangNodes();
   await reportMany();
 } finally {
@@ -107,10 +111,16 @@ async function reportSsh() {
 }
 
 async function reportDecisions() {
-  const { fromRecord, loggedIn } = await measureDecisions(SEVERAL);
+  const { fromRecord, again, loggedIn } = await measureDecisions(SEVERAL);
   print(
-    `ACL decisions                        ${Math.round(loggedIn)} /s of a client, ${Math.round(fromRecord)} /s from its record on`,
+    `ACL decisions                        ${Math.round(loggedIn)} /s of a client, ${Math.round(again)} /s of a known record, ${Math.round(fromRecord)} /s from its text on`,
   );
+}
+
+async function reportList() {
+  const { json, csv, table } = await measureList(RECORDS, Math.ceil(SEVERAL / 3), vmqctl);
+  const rates = Object.entries({ json, csv, table }).map(([name, rate]) => `${Math.round(rate)} /s ${name}`);
+  print(`acl list of ${RECORDS} records`.padEnd(37) + rates.join(', '));
 }
 
 /** The same questions to one node and to many, each alone. */

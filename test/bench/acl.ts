@@ -1,6 +1,7 @@
 import { decidePublish, decideSubscribe } from '../../src/lib/acl/authorize/action.js';
 import { DEFAULT_BROKER } from '../../src/lib/acl/authorize/broker.js';
 import { decide } from '../../src/lib/acl/authorize/decision.js';
+import { rememberedReading } from '../../src/lib/acl/authorize/record.js';
 import { recordKey } from '../../src/lib/acl/key.js';
 
 const DECISIONS = 50_000;
@@ -9,6 +10,8 @@ const PASSHASH = '$2a$04$5xGvLdO5gqQJ6PAzaogvsuLbe/WS6wFJiXy4TSwRpQ46UFCMO8VmC';
 export interface AclFigures {
   /** Decisions per second from the text of a record on: looked up, read, and decided by. */
   readonly fromRecord: number;
+  /** The same of a record that was read before, as `acl test` has it. */
+  readonly again: number;
   /** Decisions per second of a client that is logged in. */
   readonly loggedIn: number;
 }
@@ -43,6 +46,11 @@ export async function measureDecisions(rounds: number): Promise<AclFigures> {
     fromRecord: await best(rounds, async () => {
       for (let count = 0; count < DECISIONS; count += 1)
         await decide(client, count % 2 === 0 ? publish : subscribe, sources, DEFAULT_BROKER);
+    }),
+    again: await best(rounds, async () => {
+      const remembering = { ...sources, read: rememberedReading() };
+      for (let count = 0; count < DECISIONS; count += 1)
+        await decide(client, count % 2 === 0 ? publish : subscribe, remembering, DEFAULT_BROKER);
     }),
     loggedIn: await best(rounds, async () => {
       for (let count = 0; count < DECISIONS; count += 1) {

@@ -37,7 +37,11 @@ describe('npm run demo', () => {
 
 describe('npm run bench', () => {
   it('prints a ratio for every case', { timeout: 240_000 }, async () => {
-    const { output, exitCode } = await script('bench', { VMQCTL_BENCH_ROUNDS: '2', VMQCTL_BENCH_NODES: '2' });
+    const { output, exitCode } = await script('bench', {
+      VMQCTL_BENCH_ROUNDS: '2',
+      VMQCTL_BENCH_NODES: '2',
+      VMQCTL_BENCH_RECORDS: '1000',
+    });
     for (const name of [
       'vmqctl --version',
       'cluster show, http',
@@ -49,6 +53,10 @@ describe('npm run bench', () => {
     expect(output).toMatch(/^list of 200 000 integers +decoded in [\d.]+ ms$/m);
     expect(output).toMatch(/^commands over one SSH connection +\d+ \/s in turn, \d+ \/s at once$/m);
     expect(output).toMatch(/^through its tunnel +\d+ MB\/s, [\d.]+ x ssh -W \(\d+ MB\/s\)$/m);
+    expect(output).toMatch(
+      /^ACL decisions +\d+ \/s of a client, \d+ \/s of a known record, \d+ \/s from its text on$/m,
+    );
+    expect(output).toMatch(/^acl list of 1000 records +\d+ \/s json, \d+ \/s csv, \d+ \/s table$/m);
     expect(exitCode).toBe(0);
   });
 });

@@ -1,7 +1,11 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
+import type { Decision } from '../../lib/acl/authorize/decision.js';
+import type { Drift } from '../../lib/acl/authorize/drift.js';
 import { AclCommand, nameFlags } from '../../lib/cli/acl-command.js';
 import { brokerFlags } from '../../lib/cli/acl-decide-flags.js';
+import type { askForDrift } from '../../lib/cli/acl-drift.js';
+import { nodeFlags } from '../../lib/cli/flags.js';
 
 const ACTIONS = ['connect', 'publish', 'subscribe'] as const;
 
@@ -9,11 +13,12 @@ export default class AclCanI extends AclCommand {
   static override summary =
     'Tell what the broker decides for a client, and which key, entry and field decide.';
   static override description =
-    'Reads the records as the broker does at a login, and decides as it does, for the version that is named. A client that is connected has the rights of its last login. Exit codes: 0 allowed, 1 denied.';
+    'Reads the records as the broker does at a login, and decides as it does, for the version that is named. A client that is connected has the rights of its last login: with --node, what a node has cached is told too. Exit codes: 0 allowed, 1 denied.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> publish --client-id 1528361231 --username 101 --topic hello',
     "<%= config.bin %> <%= command.id %> subscribe client-id=1528361231 username=101 --topic 'say/#' --qos 1",
     '<%= config.bin %> <%= command.id %> connect client-id=1528361231 username=101 --password-from env:DEVICE_PASSWORD',
+    '<%= config.bin %> <%= command.id %> publish client-id=1528361231 username=101 --topic hello --node erl://VerneMQ@172.16.16.13',
   ];
   static override args = {
     action: Args.string({ required: true, options: [...ACTIONS], description: 'What the client does.' }),
@@ -44,6 +49,15 @@ export default class AclCanI extends AclCommand {
       summary: 'Where the password is that the client gives; without it, it is taken to be right.',
     }),
     ...brokerFlags,
+    node: Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      delimiter: ',',
+      helpValue: 'URL',
+      summary:
+        'A node (erl://VerneMQ@172.16.16.13) that is asked what it has cached for the client; repeatable.',
+    }),
+    'cookie-from': nodeFlags['cookie-from'],
   };
 
   async run(): Promise<void> {
@@ -56,7 +70,17 @@ export default class AclCanI extends AclCommand {
     const client = await readClient(flags, process.env);
     const store = await this.openStore(flags);
     const decision = await decide(client, action, redisSources(store), readBroker(flags));
-    await this.present(canIView(decision));
+    const drifts = flags.node === undefined ? [] : await this.drifts(flags, decision);
+    await this.present(canIView(decision, drifts));
     if (!decision.allowed) process.exitCode = 1;
+  }
+
+  /** What a node has cached is looked at only where one is named: most brokers are not reached over Erlang. */
+  private async drifts(
+    flags: Parameters<typeof askForDrift>[0],
+    decision: Decision,
+  ): Promise<readonly Drift[]> {
+    const { askForDrift } = await import('../../lib/cli/acl-drift.js');
+    return await askForDrift(flags, decision, process.env);
   }
 }

@@ -1,12 +1,8 @@
 import * as Flags from '@oclif/core/flags';
-import type { GivenPasshash } from '../../lib/acl/credentials.js';
-import { type RecordName, recordKey } from '../../lib/acl/key.js';
-import { AclCommand, nameFlags } from '../../lib/cli/acl-command.js';
+import { AclCommand, nameFlags, passwordFlags } from '../../lib/cli/acl-command.js';
 
 const entryFlag = (summary: string) =>
   Flags.string({ multiple: true, multipleNonGreedy: true, helpValue: 'ENTRY', summary });
-
-const SOURCE = 'file:PATH, env:NAME, command:LINE, keyring:SERVICE/ACCOUNT or stdin';
 
 export default class AclSet extends AclCommand {
   static override summary = 'Create or change one user record.';
@@ -25,20 +21,7 @@ export default class AclSet extends AclCommand {
     'no-subscribe': Flags.boolean({ summary: 'The client may subscribe to nothing.' }),
     'add-publish': entryFlag('Adds to what the client may publish; repeatable.'),
     'add-subscribe': entryFlag('Adds to what the client may subscribe to; repeatable.'),
-    'password-from': Flags.string({
-      helpValue: 'SOURCE',
-      summary: `Where the client's password is: ${SOURCE}.`,
-    }),
-    'passhash-from': Flags.string({
-      helpValue: 'SOURCE',
-      summary: 'Where a bcrypt hash of the password is, instead; $2b$ and $2y$ are relabelled to $2a$.',
-    }),
-    cost: Flags.integer({
-      min: 4,
-      max: 31,
-      helpValue: 'N',
-      summary: 'The bcrypt cost, 12 by default. Each step doubles the work of a broker for every login.',
-    }),
+    ...passwordFlags,
     'topic-max-depth': Flags.integer({
       min: 1,
       helpValue: 'N',
@@ -60,11 +43,5 @@ export default class AclSet extends AclCommand {
       input = withPasshash(input, await this.askPasshash(name, flags.cost));
     }
     await this.present(setView(await setRecord(store, input.request), input.remarks));
-  }
-
-  private async askPasshash(name: RecordName, cost: number | undefined): Promise<GivenPasshash> {
-    const { hashSecret } = await import('../../lib/acl/credentials.js');
-    const { askNewPassword } = await import('../../lib/cli/prompts.js');
-    return await hashSecret(await askNewPassword(`Password for ${recordKey(name)}`), cost);
   }
 }

@@ -64,8 +64,8 @@ export function applyChange(current: StoredRecord | undefined, change: RecordCha
   };
 }
 
-export const passwordNeeded = () =>
-  new Failure('usage', 'password_needed', 'there is no such record yet, and a new one needs a password', {
+export const passwordNeeded = (why = 'there is no such record yet, and a new one needs a password') =>
+  new Failure('usage', 'password_needed', why, {
     hint: 'Say where it is: --password-from file:PATH, env:NAME, command:LINE, keyring:SERVICE/ACCOUNT or stdin.',
   });
 

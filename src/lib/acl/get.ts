@@ -32,12 +32,17 @@ export async function hasRecordForAnyClient(store: AclStore, name: RecordName): 
   return await store.exists(recordKey({ ...name, clientId: ANY_CLIENT }));
 }
 
-export function noSuchRecord(name: RecordName, hasFallback: boolean): Failure {
+/** @param otherwise what to do where there is no record for any client either */
+export function noSuchRecord(
+  name: RecordName,
+  hasFallback: boolean,
+  otherwise = 'vmqctl acl list shows the records.',
+): Failure {
   const key = recordKey(name);
   return new Failure('failed', 'no_such_record', `there is no record ${key}`, {
     hint: hasFallback
       ? `This client is judged by the record for any client: --client-id '${ANY_CLIENT}'.`
-      : 'vmqctl acl list shows the records.',
+      : otherwise,
     details: { key },
   });
 }

@@ -15,17 +15,25 @@ const LONGEST_MQTT_STRING = 65_535;
 
 const PARTS = { mountpoint: 'mountpoint', clientId: 'client id', username: 'username' } as const;
 
+/** Nearly every key: ASCII in which nothing is escaped, read many times faster than JSON. */
+const PLAIN_KEY = /^\["([ !#-[\]-~]*)","([ !#-[\]-~]*)","([ !#-[\]-~]*)"\]$/;
+
 /**
  * The Redis key of a record, byte for byte as the broker builds it: the compact JSON of its encoder, which differs
  * from `JSON.stringify` in escaping U+2028 and U+2029 and in writing U+FFFD where the text is not Unicode.
  */
 export function recordKey({ mountpoint, clientId, username }: RecordName): string {
+  const plain = `["${mountpoint}","${clientId}","${username}"]`;
+  if (PLAIN_KEY.test(plain)) return plain;
   const parts = [mountpoint, clientId, username].map((part) => part.replace(/\p{Surrogate}/gu, '\uFFFD'));
   return JSON.stringify(parts).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
 }
 
 /** What a key names, or undefined when it is not spelled exactly as the broker spells it and so is never read. */
 export function parseRecordKey(key: string): RecordName | undefined {
+  const [, mountpoint, clientId, username] = PLAIN_KEY.exec(key) ?? [];
+  if (mountpoint !== undefined && clientId !== undefined && username !== undefined)
+    return { mountpoint, clientId, username };
   const name = readTriple(key);
   return name && recordKey(name) === key ? name : undefined;
 }

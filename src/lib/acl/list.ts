@@ -1,7 +1,9 @@
+import { ahead } from '../ahead.js';
 import { Failure } from '../failure.js';
 import { canonicalKey, parseRecordKey, type RecordName } from './key.js';
-import { type RecordReading, readShownRecord, type StoredRecord } from './record-json.js';
-import { recordProblems } from './schema.js';
+import { KnownRecords } from './known-records.js';
+import { type Condition, isWanted, mayBeWanted } from './list-filter.js';
+import type { StoredRecord } from './record-json.js';
 import type { AclStore, ScannedKey, StoredValue } from './store.js';
 
 /** What records must be like to be listed; what is undefined does not matter. */
@@ -22,6 +24,11 @@ export interface StrayKey {
   readonly reason: string;
 }
 
+interface NamedKey {
+  readonly key: string;
+  readonly name: RecordName;
+}
+
 export interface ListPage {
   readonly records: readonly ListedRecord[];
   readonly strays: readonly StrayKey[];
@@ -31,34 +38,66 @@ export interface ListPage {
  * Lists the records page by page, each page in the order of its keys. It holds one page in memory at a time, so a
  * record may come up twice while the store is growing.
  *
+ * @param conditions all of which a record meets that is listed
  * @throws Failure: those of the store, and interrupted when the signal is aborted
  */
 export async function* listRecords(
   store: AclStore,
   filter: ListFilter,
   signal: AbortSignal,
+  conditions: readonly Condition[] = [],
 ): AsyncGenerator<ListPage> {
-  for await (const keys of store.scan()) {
+  const known = new KnownRecords();
+  for await (const page of ahead(readPages(store, filter, conditions))) {
     if (signal.aborted) throw interrupted();
-    const found = keys.map(identify);
-    const wanted = found
-      .filter((one) => 'name' in one)
-      .filter(({ name }) => fits(name, filter))
-      .sort(byKey);
-    const values = await store.read(wanted.map(({ key }) => key));
-    const records = wanted.map(({ key, name }, index) => listed(key, name, values[index]));
-    yield {
-      records: records.filter((record) => record !== undefined),
-      strays: found.filter((one) => 'reason' in one).sort(byKey),
-    };
+    yield toPage(page, conditions, known);
   }
+}
+
+interface ReadPage {
+  readonly wanted: readonly NamedKey[];
+  readonly values: readonly (StoredValue | undefined)[];
+  readonly strays: readonly StrayKey[];
+}
+
+async function* readPages(
+  store: AclStore,
+  filter: ListFilter,
+  conditions: readonly Condition[],
+): AsyncGenerator<ReadPage> {
+  for await (const keys of store.scan()) {
+    const wanted: NamedKey[] = [];
+    const strays: StrayKey[] = [];
+    for (const key of keys) {
+      const found = identify(key);
+      if ('reason' in found) strays.push(found);
+      else if (fits(found.name, filter) && mayBeWanted(found.name, conditions)) wanted.push(found);
+    }
+    wanted.sort(byKey);
+    strays.sort(byKey);
+    const values = await store.read(wanted.map(({ key }) => key));
+    yield { wanted, values, strays };
+  }
+}
+
+function toPage(
+  { wanted, values, strays }: ReadPage,
+  conditions: readonly Condition[],
+  known: KnownRecords,
+): ListPage {
+  const records: ListedRecord[] = [];
+  for (const [index, { key, name }] of wanted.entries()) {
+    const record = listed(key, name, values[index], known);
+    if (record && isWanted(record, conditions)) records.push(record);
+  }
+  return { records, strays };
 }
 
 const interrupted = () => new Failure('interrupted', 'interrupted', 'interrupted: the list is not complete');
 
 export const byKey = (one: { key: string }, other: { key: string }) => (one.key < other.key ? -1 : 1);
 
-export function identify({ key, isUtf8 }: ScannedKey): { key: string; name: RecordName } | StrayKey {
+export function identify({ key, isUtf8 }: ScannedKey): NamedKey | StrayKey {
   if (!isUtf8) return { key, reason: 'it is not UTF-8' };
   const name = parseRecordKey(key);
   if (name) return { key, name };
@@ -74,15 +113,17 @@ export function fits(name: RecordName, filter: ListFilter): boolean {
 }
 
 /** Undefined for a record that is gone since its key was seen. */
-function listed(key: string, name: RecordName, value: StoredValue | undefined): ListedRecord | undefined {
+function listed(
+  key: string,
+  name: RecordName,
+  value: StoredValue | undefined,
+  known: KnownRecords,
+): ListedRecord | undefined {
   if (!value) return undefined;
-  const reading = readValue(value);
-  if (!reading.ok) return { name, key, record: undefined, problems: [`broken: ${reading.reason}`] };
-  return { name, key, record: reading.record, problems: recordProblems(reading.record) };
+  const read = value.kind === 'text' ? known.read(value.text) : { reason: notText(value) };
+  if ('reason' in read) return { name, key, record: undefined, problems: [`broken: ${read.reason}`] };
+  return { name, key, record: read.record, problems: read.problems };
 }
 
-function readValue(value: StoredValue): RecordReading {
-  if (value.kind === 'text') return readShownRecord(value.text);
-  if (value.kind === 'not-utf8') return { ok: false, reason: 'it is not UTF-8' };
-  return { ok: false, reason: `it is a Redis ${value.type}, not a string` };
-}
+const notText = (value: Exclude<StoredValue, { kind: 'text' }>): string =>
+  value.kind === 'not-utf8' ? 'it is not UTF-8' : `it is a Redis ${value.type}, not a string`;

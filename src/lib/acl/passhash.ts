@@ -1,10 +1,10 @@
 import { Failure } from '../failure.js';
 
 /**
- * What the broker accepts: `$2a$`, a cost of two digits from 04 to 31, 16 bytes of salt and 23 of hash in bcrypt's
+ * What the broker accepts: `$2a$` or the old `$2$`, a cost of two digits from 04 to 31, 16 bytes of salt and 23 of hash in bcrypt's
  * base64. It compares texts, so the spare bits of the last salt and hash characters must be zero.
  */
-const ACCEPTED = /^\$2a\$(0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{21}[.Oeu][./A-Za-z0-9]{30}[.CGKOSWaeimquy26]$/;
+const ACCEPTED = /^\$2a?\$(0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{21}[.Oeu][./A-Za-z0-9]{30}[.CGKOSWaeimquy26]$/;
 
 /** Labels of the same algorithm that the broker's library does not know. `$2x$` is not one: it marks broken hashes. */
 const SAME_ALGORITHM = /^\$2[by]\$/;

@@ -40,21 +40,39 @@ export async function hashPassword(password: string, cost: number = DEFAULT_COST
 export async function verifyPassword(password: string | Uint8Array, passhash: string): Promise<boolean> {
   if (!isUsablePasshash(passhash)) return false;
   const bcrypt = await loadBcrypt();
-  return await bcrypt.verify(bcryptKey(Buffer.from(password)), passhash);
+  const key = readPassword(Buffer.from(password));
+  return passhash.startsWith(BARE)
+    ? await bcrypt.verify(
+        bareKey(key),
+        passhash.replace(BARE, () => '$2a$'),
+      )
+    : await bcrypt.verify(countedKey(key), passhash);
+}
+
+/** The first label that bcrypt had. The broker knows it, and few others do. */
+const BARE = '$2$';
+
+/** The broker's library reads no further than a NUL. */
+function readPassword(password: Buffer): Buffer {
+  const end = password.indexOf(0);
+  return end === -1 ? password : password.subarray(0, end);
 }
 
 /**
- * What the broker's library makes of a password, in a form that every library takes alike: it reads no further than a NUL,
- * and counts what it has read, and one byte for its end, in one byte. So of 255 bytes and more it uses what is left of the
- * count, over and over.
+ * What the broker's library makes of a password, in a form that every library takes alike: it counts what it has read, and
+ * one byte for its end, in one byte. So of 255 bytes and more it uses what is left of the count, over and over.
  */
-function bcryptKey(password: Buffer): Buffer {
-  const end = password.indexOf(0);
-  const read = end === -1 ? password : password.subarray(0, end);
-  if (read.length < 255) return read;
-  const counted = (read.length + 1) % 256 || 1;
-  return Buffer.alloc(LONGEST_PASSWORD, read.subarray(0, counted));
+function countedKey(read: Buffer): Buffer {
+  return read.length < 255 ? read : repeated(read, (read.length + 1) % 256);
 }
+
+/** The same for `$2$`, which has no byte for the end: `ab` and `abab` are one password. */
+function bareKey(read: Buffer): Buffer {
+  return read.length === 0 ? read : repeated(read, read.length % 256);
+}
+
+const repeated = (read: Buffer, count: number): Buffer =>
+  Buffer.alloc(LONGEST_PASSWORD, read.subarray(0, count || 1));
 
 /** @throws Failure (data), as hashPassword does */
 export function assertHashable(password: string): void {

@@ -1,7 +1,8 @@
 /** The broker's default `topic_max_depth`: it rejects topics, filters and patterns of more levels. */
 export const DEFAULT_TOPIC_MAX_DEPTH = 10;
 
-const LONGEST_TOPIC = 65_535;
+/** In bytes. One more than MQTT has room for, and the broker takes it. */
+const LONGEST_PATTERN = 65_536;
 
 /**
  * Why the broker rejects a pattern of an entry, or undefined when it does not. An entry with a rejected pattern stays
@@ -12,11 +13,8 @@ export function patternProblem(
   maxDepth: number = DEFAULT_TOPIC_MAX_DEPTH,
 ): string | undefined {
   const levels = pattern.split('/');
-  if (pattern === '') return 'is empty';
-  if (pattern.includes('\0')) return 'contains NUL, which no topic does';
-  if (Buffer.byteLength(pattern) > LONGEST_TOPIC) return `has more than ${LONGEST_TOPIC} bytes`;
-  if (levels.length > maxDepth)
-    return `has ${levels.length} levels, more than topic_max_depth permits (${maxDepth}${maxDepth === DEFAULT_TOPIC_MAX_DEPTH ? ' by default' : ''})`;
+  const problem = textProblem(pattern, levels, maxDepth);
+  if (problem !== undefined) return problem;
   if (levels.slice(0, -1).includes('#')) return 'has a # that is not its last level';
   if (levels.some((level) => level !== '#' && level.includes('#'))) return 'has a # within a level';
   if (levels.some((level) => level !== '+' && level.includes('+'))) return 'has a + within a level';
@@ -27,5 +25,17 @@ export function patternProblem(
 /** Why the broker rejects the topic of a PUBLISH, or undefined when it does not. */
 export function topicProblem(topic: string, maxDepth: number = DEFAULT_TOPIC_MAX_DEPTH): string | undefined {
   if (/[+#]/.test(topic)) return 'has a wildcard';
-  return patternProblem(topic, maxDepth);
+  return textProblem(topic, topic.split('/'), maxDepth);
+}
+
+/** What is wrong with a pattern and a topic alike. */
+function textProblem(text: string, levels: readonly string[], maxDepth: number): string | undefined {
+  if (text === '') return 'is empty';
+  if (text.includes('\0')) return 'contains NUL, which no topic does';
+  // No character has more than three bytes for each unit of text.
+  if (text.length * 3 > LONGEST_PATTERN && Buffer.byteLength(text) > LONGEST_PATTERN)
+    return `has more than ${LONGEST_PATTERN} bytes`;
+  if (levels.length > maxDepth)
+    return `has ${levels.length} levels, more than topic_max_depth permits (${maxDepth}${maxDepth === DEFAULT_TOPIC_MAX_DEPTH ? ' by default' : ''})`;
+  return undefined;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { didYouMean } from '../suggest.js';
+import { isFlawless } from './flawless.js';
 import { isUsablePasshash } from './passhash.js';
 import { DEFAULT_TOPIC_MAX_DEPTH, patternProblem, topicProblem } from './pattern.js';
 
@@ -31,6 +32,7 @@ export function entryProblems(entry: unknown, action: Action, label: string, max
  * @returns problems, each beginning with the field
  */
 export function recordProblems(record: unknown, maxDepth = DEFAULT_TOPIC_MAX_DEPTH): string[] {
+  if (isFlawless(record, maxDepth)) return [];
   const schema = maxDepth === DEFAULT_TOPIC_MAX_DEPTH ? usualRecord : storedRecord(maxDepth);
   const result = schema.safeParse(record);
   if (result.success) return [];

@@ -20,7 +20,7 @@ export function reported(rpc: AdminRpc, report: Report): AdminRpc {
       throw thrown;
     }
   };
-  const { queueSummary, isTracing, isLeaveRunning, page, dataChannels } = rpc;
+  const { queueSummary, isTracing, isLeaveRunning, aclCache, page, dataChannels } = rpc;
   return {
     address,
     streams: rpc.streams,
@@ -41,6 +41,12 @@ export function reported(rpc: AdminRpc, report: Report): AdminRpc {
     ...(isTracing && {
       isTracing: (options: CallOptions) =>
         tell('tracing', isTracing.call(rpc, options), (is) => (is ? 'yes' : 'no')),
+    }),
+    ...(aclCache && {
+      aclCache: (mountpoint: string, clientId: string, options: CallOptions) =>
+        tell('ACL cache', aclCache.call(rpc, mountpoint, clientId, options), (has) =>
+          has ? 'cached' : 'nothing',
+        ),
     }),
     ...(page && {
       page: (path: string, options: CallOptions) =>

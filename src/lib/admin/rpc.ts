@@ -118,6 +118,24 @@ export interface Page {
 /** How a node's connection for messages to another one stands; `init`: there is none, or none any more. */
 export type Channel = 'up' | 'down' | 'init';
 
+/** What a node has cached of one entry of a record: with the names of the client in place. */
+export interface CachedEntry {
+  /** Undefined for an entry that can never match. */
+  readonly pattern: readonly string[] | undefined;
+  readonly maxQos: number;
+  /** In bytes; of entries to publish. */
+  readonly maxPayloadSize?: number | undefined;
+  readonly allowedRetain: boolean;
+  /** Name and value to publish; topic and QoS, or QoS with options, to subscribe. */
+  readonly modifiers: readonly (readonly [string, unknown])[] | undefined;
+}
+
+/** What a node has cached for one client since its login, in the order in which it goes through it. */
+export interface CachedLists {
+  readonly publish: readonly CachedEntry[];
+  readonly subscribe: readonly CachedEntry[];
+}
+
 /** A broker's admin RPC, over whatever carries it. Errors are `Failure`s; a reply is always classified. */
 export interface AdminRpc {
   /** Where it goes, for people: never with a secret. */
@@ -138,6 +156,15 @@ export interface AdminRpc {
   isLeaveRunning?(options: CallOptions): Promise<boolean>;
   /** Whether a trace runs on this node; only where the way in can ask for it. */
   isTracing?(options: CallOptions): Promise<boolean>;
+  /**
+   * What this node has cached for a client; null where it has nothing, undefined where it keeps no such cache at all.
+   * Only where the way in can ask for it.
+   */
+  aclCache?(
+    mountpoint: string,
+    clientId: string,
+    options: CallOptions,
+  ): Promise<CachedLists | null | undefined>;
   /** A page such as `/metrics` or `/health`, asked for without a key; only where the way in is HTTP. */
   page?(path: string, options: CallOptions): Promise<Page>;
   /** Other node → how the connection to it stands; only where the way in can ask for it. */

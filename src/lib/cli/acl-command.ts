@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags';
-import type { RecordName } from '../acl/key.js';
+import type { GivenPasshash } from '../acl/credentials.js';
+import { type RecordName, recordKey } from '../acl/key.js';
 import type { StoreOptions } from '../acl/redis-store.js';
 import type { AclStore } from '../acl/store.js';
 import { systemClock } from '../clock.js';
@@ -20,6 +21,25 @@ export const nameFlags = {
     summary: "The client id; '*' is the record for any client without its own.",
   }),
   username: Flags.string({ helpValue: 'TEXT', summary: 'The username.' }),
+};
+
+/** Where the password of a record comes from. */
+export const passwordFlags = {
+  'password-from': Flags.string({
+    helpValue: 'SOURCE',
+    summary:
+      "Where the client's password is: file:PATH, env:NAME, command:LINE, keyring:SERVICE/ACCOUNT or stdin.",
+  }),
+  'passhash-from': Flags.string({
+    helpValue: 'SOURCE',
+    summary: 'Where a bcrypt hash of the password is, instead; $2b$ and $2y$ are relabelled to $2a$.',
+  }),
+  cost: Flags.integer({
+    min: 4,
+    max: 31,
+    helpValue: 'N',
+    summary: 'The bcrypt cost, 12 by default. Each step doubles the work of a broker for every login.',
+  }),
 };
 
 export const nameWords: Readonly<Record<string, WordKind>> = {
@@ -71,6 +91,13 @@ export abstract class AclCommand extends BaseCommand {
         hint: `For example: vmqctl ${this.id?.replaceAll(':', ' ')} client-id=1528361231 username=101`,
       },
     );
+  }
+
+  /** Asks on the terminal for a new password, twice, and hashes it. @throws Failure: see askNewPassword, hashPassword */
+  protected async askPasshash(name: RecordName, cost: number | undefined): Promise<GivenPasshash> {
+    const { hashSecret } = await import('../acl/credentials.js');
+    const { askNewPassword } = await import('./prompts.js');
+    return await hashSecret(await askNewPassword(`Password for ${recordKey(name)}`), cost);
   }
 
   protected override async finally(error: Error | undefined): Promise<void> {

@@ -3,6 +3,12 @@ const UNPRINTABLE = /[\p{Cc}\u2028\u2029\u200E\u200F\u202A-\u202E\u2066-\u2069]/
 
 /** A text from elsewhere that may be written to a terminal on one line: control characters appear as `\u001b`. */
 export const printable = (text: string): string =>
+  // Nearly all texts are of this kind, and there may be very many of them.
+  PLAIN.test(text) ? text : escaped(text);
+
+const PLAIN = /^[\x20-\x7E…]*$/;
+
+const escaped = (text: string): string =>
   text.replace(UNPRINTABLE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /** Characters that take two columns of a terminal. */
@@ -11,8 +17,23 @@ const WIDE =
 
 /** How many columns of a terminal a printable text takes. */
 export function displayWidth(text: string): number {
-  if (/^[\x20-\x7E]*$/.test(text)) return text.length;
+  if (PLAIN.test(text)) return text.length;
   let width = 0;
-  for (const character of text) width += /\p{M}/u.test(character) ? 0 : WIDE.test(character) ? 2 : 1;
+  for (const character of text) width += widthOf(character);
   return width;
+}
+
+const widthOf = (character: string): number => (/\p{M}/u.test(character) ? 0 : WIDE.test(character) ? 2 : 1);
+
+/** A printable text in so many columns of a terminal; what does not fit ends with an ellipsis. */
+export function shortened(text: string, columns: number): string {
+  if (displayWidth(text) <= columns) return text;
+  let kept = '';
+  let left = columns - 1;
+  for (const character of text) {
+    left -= widthOf(character);
+    if (left < 0) break;
+    kept += character;
+  }
+  return columns > 0 ? `${kept}…` : '';
 }

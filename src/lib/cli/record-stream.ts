@@ -1,9 +1,9 @@
 import type { Failure } from '../failure.js';
 import { errorDocument } from './errors.js';
-import { displayWidth, printable } from './printable.js';
+import { tableDrawer } from './record-table.js';
 import { type Format, painter, renderCsv } from './render.js';
 import { type Streams, write } from './streams.js';
-import { type Cell, cellText } from './view.js';
+import type { Cell } from './view.js';
 
 /** How items of one kind are shown, each by itself. */
 export interface RecordShape<T> {
@@ -38,7 +38,7 @@ export interface RecordStream<T> {
 }
 
 /** The text of one format, piece by piece. */
-interface Drawer<T> {
+export interface Drawer<T> {
   begin(first: readonly T[]): string;
   items(items: readonly T[]): string;
   end(members: Readonly<Record<string, unknown>>): string;
@@ -52,7 +52,7 @@ export async function openRecordStream<T>(
   format: Format,
   streams: Streams,
 ): Promise<RecordStream<T>> {
-  const drawer = await drawerOf(shape, format, streams.colourOut);
+  const drawer = await drawerOf(shape, format, streams);
   return new WrittenStream(drawer, streams.out);
 }
 
@@ -96,7 +96,11 @@ class WrittenStream<T> implements RecordStream<T> {
   }
 }
 
-async function drawerOf<T>(shape: RecordShape<T>, format: Format, colour: boolean): Promise<Drawer<T>> {
+async function drawerOf<T>(
+  shape: RecordShape<T>,
+  format: Format,
+  { colourOut, outWidth }: Streams,
+): Promise<Drawer<T>> {
   switch (format) {
     case 'json':
       return jsonDrawer(shape);
@@ -105,7 +109,7 @@ async function drawerOf<T>(shape: RecordShape<T>, format: Format, colour: boolea
     case 'csv':
       return csvDrawer(shape);
     case 'table':
-      return tableDrawer(shape, await painter(colour));
+      return tableDrawer(shape, await painter(colourOut), outWidth);
   }
 }
 
@@ -152,37 +156,6 @@ function csvDrawer<T>({ csvColumns, csvRow }: RecordShape<T>): Drawer<T> {
       return renderCsv({ columns, rows });
     },
     end: () => '',
-    isDocument: false,
-    tellsFailures: false,
-  };
-}
-
-/** The first page decides the widths. What does not fit later makes its own line longer; nothing is cut. */
-function tableDrawer<T>(
-  { columns, row }: RecordShape<T>,
-  paint: Awaited<ReturnType<typeof painter>>,
-): Drawer<T> {
-  let widths: readonly number[] = [];
-  const rule = (left: string, middle: string, right: string) =>
-    `${left}${widths.map((width) => '─'.repeat(width + 2)).join(middle)}${right}\n`;
-  const line = (cells: readonly (string | Cell)[], tone?: 'title') => {
-    const padded = cells.map((value, column) => {
-      const text = printable(cellText(value));
-      const painted = paint(text, tone ?? (typeof value === 'string' ? 'plain' : value.tone));
-      return ` ${painted}${' '.repeat(Math.max(0, (widths[column] ?? 0) - displayWidth(text)))} `;
-    });
-    return `│${padded.join('│')}│\n`;
-  };
-  return {
-    begin: (first) => {
-      const rows = [columns, ...first.map(row)];
-      widths = columns.map((_, column) =>
-        Math.max(...rows.map((cells) => displayWidth(printable(cellText(cells[column] ?? ''))))),
-      );
-      return rule('┌', '┬', '┐') + line(columns, 'title') + rule('├', '┼', '┤');
-    },
-    items: (items) => items.map((item) => line(row(item))).join(''),
-    end: () => rule('└', '┴', '┘'),
     isDocument: false,
     tellsFailures: false,
   };

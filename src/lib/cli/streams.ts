@@ -5,6 +5,8 @@ export interface Streams {
   readonly out: NodeJS.WritableStream;
   readonly err: NodeJS.WritableStream;
   readonly outIsTerminal: boolean;
+  /** How wide the terminal of `out` is, where it is one and says so. */
+  readonly outWidth?: number | undefined;
   readonly errIsTerminal: boolean;
   readonly inIsTerminal: boolean;
   readonly colourOut: boolean;
@@ -18,6 +20,7 @@ export function processStreams(environment: NodeJS.ProcessEnv = process.env): St
     out: process.stdout,
     err: process.stderr,
     outIsTerminal,
+    outWidth: outIsTerminal ? process.stdout.columns : undefined,
     errIsTerminal,
     inIsTerminal: process.stdin.isTTY === true,
     colourOut: colourWanted(outIsTerminal, environment),

@@ -49,13 +49,51 @@ describe('verifying', () => {
     expect(await verifyPassword('p2', GOOD)).toBe(false);
   });
 
-  it.each(['$2b$', '$2y$', '$2x$', '$2$'])('refuses the label %s, whatever the password', async (label) => {
+  it.each(['$2b$', '$2y$', '$2x$'])('refuses the label %s, whatever the password', async (label) => {
     expect(
       await verifyPassword(
         'p1',
         GOOD.replace('$2a$', () => label),
       ),
     ).toBe(false);
+  });
+});
+
+/** As the library of the broker made them. */
+describe('a hash of the label $2$', () => {
+  const salt = '$2$04$8b8q66nnYpqzqZ5XimnLSe';
+  const A = 'QEhG0oUjWHq4TN3Yfq/fiBSsqMW.JdO';
+
+  it.each([
+    ['pw', 'B8aZSzRuLma0kaJO/bAHbudxvhDGKQu'],
+    ['', 'xbnFsE2yGaq3giIt4g5Vjea0XTqv3GS'],
+    ['a', A],
+    ['aaa', A],
+    ['a\0b', A],
+    ['x'.repeat(71), '0D.aA6VmJmthUega5lggMNRbeiTpGd2'],
+    ['xy'.repeat(36), 'gmhSb7MFPj1Y/n9FgwVvOcdAp8JS6jK'],
+    ['abc'.repeat(30), 'j3.YrtmVbJbeNBJOkPqXibQypOtzp2O'],
+    ['ab'.repeat(127), 'MHEOPqruPje1HFIzqVXyb680hieA/Fu'],
+    ['ab1'.repeat(85), 'GJPS2C8C5vs/MRo837hjoTIylE2Hi/S'],
+    ['ab'.repeat(128), A],
+    ['abcde'.repeat(60), '522Fna6.82Sw/UnTdPWUVgST1iIFSi2'],
+  ])('of %.9j… is compared as the broker does', async (password, digest) => {
+    expect(await verifyPassword(password, salt + digest)).toBe(true);
+    expect(await verifyPassword(`z${password}`, salt + digest)).toBe(false);
+  });
+
+  it('is none of the label $2a$ with another label', async () => {
+    expect(
+      await verifyPassword(
+        'p1',
+        GOOD.replace('$2a$', () => '$2$'),
+      ),
+    ).toBe(false);
+  });
+
+  it('is taken as it is', () => {
+    expect(adoptPasshash(salt + A)).toEqual({ passhash: salt + A, relabelled: false });
+    expect(costOf(salt + A)).toBe(4);
   });
 });
 

@@ -150,3 +150,47 @@ describe('a reader that goes away', () => {
     expect(stream.abandoned).toBe(true);
   });
 });
+
+describe('a table on a terminal', () => {
+  const drawn = async (pages: string[][], outWidth: number | undefined) => {
+    const { out, text } = sink();
+    const streams = {
+      out,
+      err: out,
+      outIsTerminal: true,
+      errIsTerminal: false,
+      inIsTerminal: false,
+      colourOut: false,
+      colourErr: false,
+      outWidth,
+    };
+    const stream = await openRecordStream(SHAPE, 'table', streams);
+    for (const page of pages) await stream.write(page.map((name) => ({ name })));
+    await stream.end();
+    return text();
+  };
+
+  it('fits it: cells that are too long end with an ellipsis', async () => {
+    expect(await drawn([['x'.repeat(30)], ['日本日本日本日本', 'a']], 20)).toBe(
+      [
+        '┌───────────┬──────┐',
+        '│ Name      │ Tone │',
+        '├───────────┼──────┤',
+        '│ xxxxxxxx… │ ok   │',
+        '│ 日本日本… │ ok   │',
+        '│ a         │ ok   │',
+        '└───────────┴──────┘',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('gives a cell that comes later what its line has left', async () => {
+    const lines = (await drawn([['a'], ['b'.repeat(40), 'c'.repeat(12)]], 30)).split('\n');
+    expect(lines.slice(4, 6)).toEqual([`│ ${'b'.repeat(18)}… │ ok   │`, `│ ${'c'.repeat(12)} │ ok   │`]);
+  });
+
+  it('is whole where nobody knows how wide that is', async () => {
+    expect(await drawn([['x'.repeat(500)]], undefined)).toContain('x'.repeat(500));
+  });
+});

@@ -1,9 +1,8 @@
 import { ANY_CLIENT, recordKey } from '../key.js';
 import type { ProtocolVersion } from './action.js';
 import type { Broker } from './broker.js';
-import { readBrokerJson } from './broker-json.js';
 import { type ClientAcl, forClient } from './client-acl.js';
-import { passhashOf, readLists } from './record.js';
+import { readRecord } from './record.js';
 
 /** A password as it comes over the wire; `assumed-right` where only what follows a login is asked for. */
 export type Password =
@@ -32,6 +31,8 @@ export interface Sources {
   readonly verify: (password: Uint8Array, passhash: string) => Promise<boolean>;
   /** Whether the broker can compare a password with this at all. */
   readonly isUsable: (passhash: string) => boolean;
+  /** How the text of a record is read, where not each time anew. */
+  readonly read?: typeof readRecord;
 }
 
 /** A key that the broker asks for, and what came of it. */
@@ -127,13 +128,13 @@ type Judgement = Omit<ConnectDecision, 'lookUps' | 'key'>;
 async function judgeRecord(
   text: string,
   client: Client,
-  { verify, isUsable }: Sources,
+  { verify, isUsable, read = readRecord }: Sources,
   broker: Broker,
 ): Promise<Judgement> {
   const no = { allowed: false, passwordChecked: false } as const;
-  const json = readBrokerJson(text);
-  if (!json.ok) return { ...no, reason: 'not_json', problem: json.reason };
-  const passhash = passhashOf(json.value);
+  const record = read(text, broker);
+  if (!record.ok) return { ...no, reason: 'not_json', problem: record.reason };
+  const { passhash, lists: reading } = record;
   if (passhash === undefined)
     return { ...no, reason: 'bad_passhash', field: 'passhash', problem: 'is missing or no string' };
   if (!isUsable(passhash))
@@ -142,7 +143,6 @@ async function judgeRecord(
   const passwordChecked = password.kind === 'given';
   if (password.kind === 'given' && !(await verify(password.bytes, passhash)))
     return { ...no, reason: 'wrong_password', passwordChecked };
-  const reading = readLists(json.value, broker);
   if (!reading.ok)
     return {
       ...no,

@@ -1,5 +1,6 @@
 import { type Action, LIST_OF } from '../schema.js';
 import type { Broker } from './broker.js';
+import { readBrokerJson } from './broker-json.js';
 import { type ReadEntry, readEntry } from './entry-reading.js';
 import { isList, isTable, kindOf, ScriptError } from './values.js';
 
@@ -12,6 +13,38 @@ export interface ReadLists {
 export type ListsReading =
   | { readonly ok: true; readonly lists: ReadLists }
   | { readonly ok: false; readonly field: string; readonly problem: string };
+
+/** The text of a record as the broker reads it. */
+export type BrokerRecord =
+  | {
+      readonly ok: true;
+      /** Undefined where it is none that the script can compare with something. */
+      readonly passhash: string | undefined;
+      readonly lists: ListsReading;
+    }
+  | { readonly ok: false; readonly reason: string };
+
+export function readRecord(text: string, broker: Broker): BrokerRecord {
+  const json = readBrokerJson(text);
+  if (!json.ok) return json;
+  return { ok: true, passhash: passhashOf(json.value), lists: readLists(json.value, broker) };
+}
+
+/** Texts that are remembered. */
+const MOST_KNOWN = 1000;
+
+/** The same, for who reads few records over and over for one broker. */
+export function rememberedReading(): typeof readRecord {
+  const known = new Map<string, BrokerRecord>();
+  let latest: Broker | undefined;
+  return (text, broker) => {
+    if (broker !== latest || known.size > MOST_KNOWN) known.clear();
+    latest = broker;
+    const record = known.get(text) ?? readRecord(text, broker);
+    known.set(text, record);
+    return record;
+  };
+}
 
 /** The passhash, where the record is one whose passhash the script can compare with something. */
 export function passhashOf(record: unknown): string | undefined {

@@ -3,6 +3,7 @@ import { isUsablePasshash } from '../passhash.js';
 import { verifyPassword } from '../password.js';
 import type { AclStore, StoredValue } from '../store.js';
 import type { Found, Sources } from './connect.js';
+import { readRecord, rememberedReading } from './record.js';
 
 /** Records from Redis, and bcrypt as the broker has it. */
 export const redisSources = (store: AclStore): Sources => ({
@@ -12,13 +13,19 @@ export const redisSources = (store: AclStore): Sources => ({
   },
   verify: verifyOnce(),
   isUsable: isUsablePasshash,
+  read: rememberedReading(),
 });
 
 /** Records that are at hand. */
-export const givenSources = (records: ReadonlyMap<string, Found>, verify: Sources['verify']): Sources => ({
+export const givenSources = (
+  records: ReadonlyMap<string, Found>,
+  verify: Sources['verify'],
+  read = readRecord,
+): Sources => ({
   find: async (key) => records.get(key) ?? { kind: 'missing' },
   verify,
   isUsable: isUsablePasshash,
+  read,
 });
 
 /** Compares each password with each passhash once: a comparison is slow by design. */

@@ -8,6 +8,7 @@ import type {
   AdminCommand,
   AdminReply,
   AdminRpc,
+  CachedLists,
   CallOptions,
   Channel,
   Classification,
@@ -20,6 +21,7 @@ import { classifyTunnelFailure } from '../ssh/classify-error.js';
 import type { OpenStream } from '../ssh/tunnel.js';
 import { parseErlangUrl } from './address.js';
 import { classifyErlangError } from './classify-error.js';
+import type { Call } from './leave-processes.js';
 import {
   readChannel,
   readMembers,
@@ -120,6 +122,22 @@ export class ErlangAdminRpc implements AdminRpc {
       this.session.call('erlang', 'whereis', [new Atom('vmq_tracer')], options),
     ]);
     return tracer instanceof Pid;
+  }
+
+  /** @throws Failure */
+  async aclCache(
+    mountpoint: string,
+    clientId: string,
+    options: CallOptions,
+  ): Promise<CachedLists | null | undefined> {
+    const { readAclCache } = await import('./acl-cache.js');
+    const call: Call = (module, name, args) => this.session.call(module, name, args, options);
+    try {
+      const [lists] = await this.all([readAclCache(call, mountpoint, clientId)]);
+      return lists;
+    } catch (thrown) {
+      throw thrown instanceof TypeError ? this.garbled('ACL cache') : thrown;
+    }
   }
 
   /** A node to which it keeps no connection at all is left out. @throws Failure */

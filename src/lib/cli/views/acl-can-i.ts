@@ -1,10 +1,15 @@
 import type { Action, Decision } from '../../acl/authorize/decision.js';
+import type { Drift } from '../../acl/authorize/drift.js';
 import { type EntryVerdict, entryVerdicts, lookUpText, why } from '../../acl/authorize/explain.js';
 import { ANY_CLIENT, parseRecordKey } from '../../acl/key.js';
 import { cell, type Note, note, type View } from '../view.js';
 
-/** The document `vmqctl.acl-can-i/1`, and the entries that were gone through as a table. */
-export function canIView(decision: Decision): View {
+/**
+ * The document `vmqctl.acl-can-i/1`, and the entries that were gone through as a table.
+ *
+ * @param drifts what the nodes have cached that were asked
+ */
+export function canIView(decision: Decision, drifts: readonly Drift[] = []): View {
   const { connect, outcome, allowed, broker, client, action } = decision;
   const verdicts = entryVerdicts(decision);
   return {
@@ -30,14 +35,48 @@ export function canIView(decision: Decision): View {
         verdict,
         ignored: entry.ignored,
       })),
+      cached: drifts.map((drift) => cachedMember(drift, decision)),
     },
     ...(verdicts.length > 0 ? { table: entryTable(verdicts) } : {}),
     above: [
       headline(decision),
       ...connect.lookUps.map((lookUp) => note(`${lookUp.key}: ${lookUpText(lookUp)}`, 'dim')),
     ],
-    below: [...verdicts.flatMap(ignoredNotes), ...changeNotes(decision), ...passwordNotes(decision)],
+    below: [
+      ...verdicts.flatMap(ignoredNotes),
+      ...changeNotes(decision),
+      ...passwordNotes(decision),
+      ...drifts.map((drift) => driftNote(drift, decision)),
+    ],
   };
+}
+
+/** What the node decides now, in the words of a decision. */
+const decidedBy = ({ outcome }: Drift, decision: Decision): Decision | undefined =>
+  outcome && { ...decision, outcome, allowed: outcome.allowed };
+
+function cachedMember(drift: Drift, decision: Decision) {
+  const now = decidedBy(drift, decision);
+  return {
+    node: drift.node,
+    state: drift.state,
+    lists: drift.lists,
+    decision: now ? (now.allowed ? 'allow' : 'deny') : null,
+    why: now ? why(now) : null,
+  };
+}
+
+function driftNote(drift: Drift, decision: Decision): Note {
+  const { node, state, lists } = drift;
+  if (state === 'same') return note(`${node} has the same rights cached.`, 'dim');
+  if (state === 'not_cached')
+    return note(`${node} has not cached this client: its next login reads Redis.`, 'dim');
+  if (state === 'no_cache')
+    return note(`warning: ${node} caches no user records: is vmq_diversity on there?`, 'warning');
+  const now = decidedBy(drift, decision);
+  const verdict = now ? ` Now it ${now.allowed ? 'allows' : 'denies'} this: ${why(now)}.` : '';
+  const what = lists.length > 0 ? `other rights (${lists.join(', ')})` : 'rights that Redis has no more';
+  return note(`warning: ${node} has ${what} cached, until the client connects again.${verdict}`, 'warning');
 }
 
 function headline(decision: Decision): Note {

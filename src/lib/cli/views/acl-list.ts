@@ -1,7 +1,11 @@
 import type { ListedRecord, StrayKey } from '../../acl/list.js';
+import { LIST_FIELDS, type ListField } from '../../acl/list-fields.js';
+import { readColumns } from '../../acl/list-filter.js';
 import { maskPasshash } from '../../acl/passhash.js';
 import { isObject } from '../../acl/record-json.js';
+import { Failure } from '../../failure.js';
 import type { RecordShape } from '../record-stream.js';
+import type { Format } from '../render.js';
 import { cell } from '../view.js';
 import { parts, shownRecord } from './acl-record.js';
 
@@ -18,7 +22,7 @@ export const listShape: RecordShape<ListedRecord> = {
     patterns(record?.subscribe_acl),
     cell(shortened(problems, 1).join('; '), 'warning'),
   ],
-  csvColumns: ['mountpoint', 'client_id', 'username', 'passhash', 'publish_acl', 'subscribe_acl', 'problems'],
+  csvColumns: LIST_FIELDS,
   csvRow: ({ name, record, problems }) => [
     ...parts(name),
     passhash(record?.passhash),
@@ -28,13 +32,44 @@ export const listShape: RecordShape<ListedRecord> = {
   ],
   schema: 'vmqctl.acl-list/1',
   member: 'records',
-  entry: ({ name, key, record, problems }) => ({
+  entry: ({ name: { mountpoint, clientId, username }, key, record, problems }) => ({
     key,
-    ...name,
+    mountpoint,
+    clientId,
+    username,
     record: record === undefined ? null : shownRecord(record, false),
     problems,
   }),
 };
+
+/**
+ * How records are listed.
+ *
+ * @param columns what the operator wants to see, where it is not everything
+ * @throws Failure (usage) for columns that there are not, or in a format that has none
+ */
+export function shapeOf(columns: string | undefined, format: Format): RecordShape<ListedRecord> {
+  if (columns === undefined) return listShape;
+  if (format === 'table' || format === 'csv') return pickColumns(readColumns(columns));
+  throw new Failure(
+    'usage',
+    'useless_flag',
+    `--columns: of no use with --format ${format}, which has no columns`,
+  );
+}
+
+/** Some of the columns, in the order that is asked for. */
+function pickColumns(fields: readonly ListField[]): RecordShape<ListedRecord> {
+  const places = fields.map((field) => LIST_FIELDS.indexOf(field));
+  const pick = <T>(all: readonly T[]): T[] => places.flatMap((place) => all[place] ?? []);
+  return {
+    ...listShape,
+    columns: pick(listShape.columns),
+    row: (item) => pick(listShape.row(item)),
+    csvColumns: pick(listShape.csvColumns),
+    csvRow: (item) => pick(listShape.csvRow(item)),
+  };
+}
 
 export const strayText = ({ key, reason }: StrayKey): string => `${key} is not a record: ${reason}`;
 

@@ -1,6 +1,7 @@
 import type { RecordReport } from '../../acl/get.js';
 import type { RecordName } from '../../acl/key.js';
 import { costOf, maskPasshash } from '../../acl/passhash.js';
+import type { PasswdReport } from '../../acl/passwd.js';
 import { isObject, type StoredRecord } from '../../acl/record-json.js';
 import type { RemoveReport } from '../../acl/remove.js';
 import type { SetReport } from '../../acl/set.js';
@@ -8,6 +9,10 @@ import { type Note, note, type Table, type View } from '../view.js';
 
 /** The broker reads a record when a client connects, and never again. */
 const UNTIL_RECONNECT = 'A client that is connected keeps the rights it has until it connects again.';
+
+/** The old password lets nobody in any more, and throws nobody out. */
+const UNTIL_LOGIN =
+  'A client that is connected stays connected; it needs the new password when it connects again.';
 
 /** The document `vmqctl.acl-record/1`, and the entries as a table. */
 export function recordView(report: RecordReport, reveal: boolean): View {
@@ -55,6 +60,29 @@ export function removeView({ name, key, dryRun, fallback }: RemoveReport): View 
       ...(fallback ? [note(remains, 'warning')] : []),
       ...(dryRun ? [] : [note(UNTIL_RECONNECT, 'dim')]),
     ],
+  };
+}
+
+/** The document `vmqctl.acl-passwd/1`. `remarks` are about how the command was understood. */
+export function passwdView(report: PasswdReport, remarks: readonly string[]): View {
+  const { name, key, outcome, dryRun, passhash } = report;
+  const takesEffect = outcome === 'changed' && !dryRun;
+  const notes = [...remarks, ...(takesEffect ? [UNTIL_LOGIN] : [])];
+  return {
+    document: {
+      schema: 'vmqctl.acl-passwd/1',
+      outcome,
+      dryRun,
+      key,
+      ...name,
+      passhash: maskPasshash(passhash),
+      notes,
+    },
+    above: [
+      note(`${said(outcome, dryRun)} ${key}`, dryRun ? 'plain' : 'good'),
+      passhashNote({ passhash }, false),
+    ],
+    below: notes.map((text) => note(text, 'dim')),
   };
 }
 

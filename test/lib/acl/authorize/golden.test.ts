@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_BROKER } from '../../../../src/lib/acl/authorize/broker.js';
 import { decide } from '../../../../src/lib/acl/authorize/decision.js';
 import { readExpectation } from '../../../../src/lib/acl/authorize/expect/expectation.js';
+import { rememberedReading } from '../../../../src/lib/acl/authorize/record.js';
 import { isUsablePasshash } from '../../../../src/lib/acl/passhash.js';
 import { verifyPassword } from '../../../../src/lib/acl/password.js';
 import { BROKER_VERSIONS, type BrokerVersion } from '../../../support/golden.js';
@@ -16,12 +17,15 @@ const verify = (password: Uint8Array, passhash: string) => {
   return known;
 };
 
+/** What is remembered of one case must not change another. */
+const read = rememberedReading();
+
 async function decided(row: GoldenCase, version: BrokerVersion) {
   const expectation = readExpectation(row, 1);
   if (!('client' in expectation)) throw new Error(`${row.id}: ${expectation.join('; ')}`);
   const { client, action, records } = expectation;
   const find = async (key: string) => records?.get(key) ?? ({ kind: 'missing' } as const);
-  const sources = { find, verify, isUsable: isUsablePasshash };
+  const sources = { find, verify, isUsable: isUsablePasshash, read };
   return await decide(client, action, sources, { ...DEFAULT_BROKER, version });
 }
 

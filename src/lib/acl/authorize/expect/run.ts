@@ -3,6 +3,7 @@ import type { Broker } from '../broker.js';
 import type { Client, Sources } from '../connect.js';
 import { decide } from '../decision.js';
 import { why } from '../explain.js';
+import { rememberedReading } from '../record.js';
 import { givenSources } from '../sources.js';
 import type { Expectation, Outcome } from './expectation.js';
 
@@ -33,9 +34,10 @@ export async function runExpectations(
   broker: Broker,
 ): Promise<TestReport> {
   const differ: Difference[] = [];
+  const read = rememberedReading();
   for (const expectation of expectations) {
     const { records, action, expected, id } = expectation;
-    const sources = records ? givenSources(records, verify) : await stored();
+    const sources = records ? givenSources(records, verify, read) : await stored();
     const decision = await decide(await withPassword(expectation), action, sources, broker);
     const got = decision.allowed ? 'allow' : 'deny';
     if (got !== expected) differ.push({ id, expected, got, why: why(decision) });
