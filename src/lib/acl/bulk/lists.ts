@@ -33,8 +33,13 @@ function listText(fields: StoredRecord, action: Action, given: Lists): { readonl
   const problem = entries
     .flatMap((entry, index) => entryProblem(entry, action, `${LIST_OF[action]}[${index}]`, given))
     .at(0);
-  return problem ?? { text: `[${entries.map((entry) => formatRecord(entry as StoredRecord)).join(',')}]` };
+  if (problem !== undefined) return problem;
+  const text = `[${entries.map((entry) => formatRecord(entry as StoredRecord)).join(',')}]`;
+  return HALF_CHARACTER.test(text) ? `${LIST_OF[action]} has half of a character` : { text };
 }
+
+/** Half of a pair of surrogates, as JSON spells it; what the broker makes of it is no text that a topic can have. */
+const HALF_CHARACTER = /(?<!\\)(?:\\\\)*\\ud[89a-f]/;
 
 function entryProblem(
   entry: unknown,

@@ -5,19 +5,18 @@ import type { LineBatch } from '../lines.js';
 import type { Lists } from '../lists.js';
 import { checkRow, FIELDS, type RowReading } from '../row.js';
 import { CsvCells, readCells } from './csv-cells.js';
-import type { Line, Reach } from './grouping.js';
+import type { Lines, Reach } from './grouping.js';
 
 /**
  * How far a row goes. One that is broken ends with its first line, so that what follows is read: its quoted cell may be
  * one that never ends.
  */
-export function csvReach(lines: readonly Line[], at: number, isEnd: boolean): Reach | undefined {
-  if (!lines[at]?.includes('"')) return { lines: 1 };
+export function csvReach({ texts, problems }: Lines, at: number, isEnd: boolean): Reach | undefined {
+  if (problems.has(at) || !texts[at]?.includes('"')) return { lines: 1 };
   const row = new CsvCells();
-  for (let index = at; index < lines.length; index += 1) {
-    const line = lines[index];
-    if (line === undefined) return { lines: 1 };
-    const state = row.push(line);
+  for (let index = at; index < texts.length; index += 1) {
+    if (problems.has(index)) return { lines: 1 };
+    const state = row.push(texts[index] ?? '');
     if (state === 'whole') return { lines: index - at + 1 };
     if (state === 'broken') return { lines: 1 };
   }
