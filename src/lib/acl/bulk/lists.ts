@@ -1,3 +1,4 @@
+import { DEEPEST } from '../authorize/broker-json.js';
 import { DEFAULT_TOPIC_MAX_DEPTH, patternProblem } from '../pattern.js';
 import { formatRecord, isObject, type StoredRecord, toPlain } from '../record-json.js';
 import { type Action, entryProblems, LIST_OF } from '../schema.js';
@@ -47,7 +48,15 @@ function entryProblem(
   label: string,
   { topicMaxDepth = DEFAULT_TOPIC_MAX_DEPTH }: Lists,
 ): string[] {
-  return isPlain(entry, topicMaxDepth) ? [] : entryProblems(toPlain(entry), action, label, topicMaxDepth);
+  if (isPlain(entry, topicMaxDepth)) return [];
+  if (isDeeper(entry, DEEPEST - 2)) return [`${label} is nested too deeply`];
+  return entryProblems(toPlain(entry), action, label, topicMaxDepth);
+}
+
+/** A record and a list of it are two levels more. What is deeper, nobody could compare with what is there. */
+function isDeeper(value: unknown, levels: number): boolean {
+  const items = Array.isArray(value) ? value : isObject(value) ? Object.values(value) : [];
+  return levels === 0 || items.some((item: unknown) => isDeeper(item, levels - 1));
 }
 
 /** The usual entry, of which all is known at a glance: a pattern and nothing else. */

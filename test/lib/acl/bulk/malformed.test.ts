@@ -63,6 +63,11 @@ const KINDS: Readonly<Record<FormatName, Kind>> = {
         acl(`${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`),
         /nested too deeply/,
       ],
+      [
+        'nesting that can just be read',
+        acl(`[{"pattern":"a","modifiers":{"properties":${'{"a":'.repeat(2000)}1${'}'.repeat(2000)}}}]`),
+        /publish_acl\[0\] is nested too deeply/,
+      ],
       ['a key twice', json('"client_id":"a","client_id":"b"'), /Duplicate key 'client_id'/],
       ['a key twice in an entry', acl('[{"pattern":"a","pattern":"b"}]'), /Duplicate key 'pattern'/],
       ['a prototype', json('"client_id":"c","__proto__":{}'), /__proto__ is no field/],
