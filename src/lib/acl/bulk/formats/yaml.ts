@@ -9,9 +9,10 @@ import {
 } from 'js-yaml';
 import { LosslessNumber } from 'lossless-json';
 import { isObject } from '../../record-json.js';
-import type { Lists } from '../lists.js';
+import { KnownLists, type Lists } from '../lists.js';
 import { checkRow, type RowReading } from '../row.js';
 import type { Lines, Reach } from './grouping.js';
+import { readUsualItem } from './yaml-usual.js';
 
 /** What begins an item of the list of records. All else of it is further to the right. */
 const ITEM = /^-(?=[ \t\r\n]|$)/;
@@ -62,13 +63,16 @@ const DEEPEST = 10_000;
 /**
  * Reads items of a YAML list, each by itself: so none refers to another one. Undefined for what stands between them.
  */
-export const yamlReader =
-  (given: Lists) =>
-  (text: string): RowReading | undefined => {
+export function yamlReader(given: Lists): (text: string) => RowReading | undefined {
+  const known = new KnownLists(given);
+  return (text) => {
     if (!ITEM.test(text)) return undefined;
+    const usual = readUsualItem(text, known, given);
+    if (usual) return { ok: true, row: usual };
     const item = readItem(text);
     return typeof item === 'string' ? { ok: false, why: item } : checkRow(item.fields, given);
   };
+}
 
 function readItem(text: string) {
   try {
