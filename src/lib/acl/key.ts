@@ -24,8 +24,14 @@ export function recordKey({ mountpoint, clientId, username }: RecordName): strin
   return JSON.stringify(parts).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
 }
 
+/** A key in which nothing is escaped; it can be spelled in no other way. */
+const USUAL_KEY = /^\["([ !#-[\]-~]*)","([ !#-[\]-~]*)","([ !#-[\]-~]*)"\]$/;
+
 /** What a key names, or undefined when it is not spelled exactly as the broker spells it and so is never read. */
 export function parseRecordKey(key: string): RecordName | undefined {
+  const [, mountpoint, clientId, username] = USUAL_KEY.exec(key) ?? [];
+  if (mountpoint !== undefined && clientId !== undefined && username !== undefined)
+    return { mountpoint, clientId, username };
   const name = readTriple(key);
   return name && recordKey(name) === key ? name : undefined;
 }

@@ -11,16 +11,29 @@ export function patternProblem(
   pattern: string,
   maxDepth: number = DEFAULT_TOPIC_MAX_DEPTH,
 ): string | undefined {
-  const levels = pattern.split('/');
   if (pattern === '') return 'is empty';
   if (pattern.includes('\0')) return 'contains NUL, which no topic does';
-  if (Buffer.byteLength(pattern) > LONGEST_TOPIC) return `has more than ${LONGEST_TOPIC} bytes`;
-  if (levels.length > maxDepth)
-    return `has ${levels.length} levels, more than topic_max_depth permits (${maxDepth}${maxDepth === DEFAULT_TOPIC_MAX_DEPTH ? ' by default' : ''})`;
+  // No character has more than three bytes for each of its units.
+  if (pattern.length * 3 > LONGEST_TOPIC && Buffer.byteLength(pattern) > LONGEST_TOPIC)
+    return `has more than ${LONGEST_TOPIC} bytes`;
+  const depth = levelsOf(pattern);
+  if (depth > maxDepth)
+    return `has ${depth} levels, more than topic_max_depth permits (${maxDepth}${maxDepth === DEFAULT_TOPIC_MAX_DEPTH ? ' by default' : ''})`;
+  if (depth < 3 && /^\$share(\/|$)/.test(pattern)) return 'is not $share/GROUP/TOPIC';
+  return /[+#]/.test(pattern) ? wildcardProblem(pattern.split('/')) : undefined;
+}
+
+/** Counted, not split: imports and exports ask this of very many. */
+function levelsOf(pattern: string): number {
+  let levels = 1;
+  for (let at = pattern.indexOf('/'); at !== -1; at = pattern.indexOf('/', at + 1)) levels += 1;
+  return levels;
+}
+
+function wildcardProblem(levels: readonly string[]): string | undefined {
   if (levels.slice(0, -1).includes('#')) return 'has a # that is not its last level';
   if (levels.some((level) => level !== '#' && level.includes('#'))) return 'has a # within a level';
   if (levels.some((level) => level !== '+' && level.includes('+'))) return 'has a + within a level';
-  if (levels[0] === '$share' && levels.length < 3) return 'is not $share/GROUP/TOPIC';
   return undefined;
 }
 
