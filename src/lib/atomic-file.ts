@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, rename, rm, unlink, writeFile } from 'node:fs/promises';
+import { link, mkdir, open, readdir, rename, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Failure } from './failure.js';
 
@@ -131,6 +131,38 @@ async function unlinkIfThere(path: string): Promise<boolean> {
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+/** Milliseconds. A file that lives longer is not on its way into its place any more. */
+const LONGEST_STAGED = 60_000;
+const STAGED = /^\..+\.[0-9a-f]{12}\.tmp$/;
+
+/**
+ * Removes the staged files of processes that were killed before they had placed them.
+ *
+ * @throws Failure (configuration) when there are some that cannot be removed
+ */
+export function sweepStaged(folder: string): Promise<void> {
+  return named(folder, sweep(folder));
+}
+
+async function sweep(folder: string): Promise<void> {
+  const names = await unlessGone(readdir(folder));
+  for (const name of names?.filter((one) => STAGED.test(one)) ?? []) {
+    const path = join(folder, name);
+    const stats = await unlessGone(stat(path));
+    if (stats && Date.now() - stats.mtimeMs > LONGEST_STAGED) await rm(path, { force: true });
+  }
+}
+
+/** Others sweep, too. */
+async function unlessGone<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
 }

@@ -4,7 +4,8 @@ import { slotOf } from '../../src/lib/acl/redis-slot.js';
 import { openRedisStore } from '../../src/lib/acl/redis-store.js';
 import type { AclStore } from '../../src/lib/acl/store.js';
 import { systemClock } from '../../src/lib/clock.js';
-import { type RedisClusterServers, redisCli, startRedisCluster } from '../support/redis-cluster.js';
+import { freePort } from '../support/ports.js';
+import { type RedisClusterServers, redisCli, startRedisCluster, until } from '../support/redis-cluster.js';
 
 let cluster: RedisClusterServers;
 const open: AclStore[] = [];
@@ -173,6 +174,30 @@ describe('records in a Redis Cluster', () => {
       kind: 'configuration',
       code: 'redis_cluster',
     });
+  });
+});
+
+/** How often a server was asked who has which slot. */
+const timesAsked = async (port: number) =>
+  Number(/cluster\|slots:calls=(\d+)/.exec(await redisCli(port, 'info', 'commandstats'))?.[1] ?? 0);
+
+describe('a cluster that is not whole when it is connected to', () => {
+  it('is waited for', async () => {
+    const [{ port } = { port: 0 }] = cluster.servers;
+    const [slot, owner] = [String(slotOf(keyOf(1))), await primaryOf(keyOf(1))];
+    for (const server of cluster.servers) await redisCli(server.port, 'cluster', 'delslots', slot);
+    const one = `redis+cluster://127.0.0.1:${port}`;
+    await expect(storeAt(one, 300)).rejects.toMatchObject({ code: 'redis_cluster_down' });
+    const before = await timesAsked(port);
+    const opening = storeAt(one, 20_000);
+    await until(async () => (await timesAsked(port)) > before + 1);
+    await redisCli(owner, 'cluster', 'addslots', slot);
+    await (await opening).put(keyOf(1), 'x');
+  });
+
+  it('is not waited for where none of its servers answers', async () => {
+    const gone = `redis+cluster://127.0.0.1:${await freePort()}`;
+    await expect(storeAt(gone, 20_000)).rejects.toMatchObject({ code: 'redis_unreachable' });
   });
 });
 

@@ -35,8 +35,9 @@ afterAll(async () => {
 
 function importRows(url: string, ...flags: readonly string[]): Promise<CliResult> {
   const env = { VMQCTL_REDIS_SENTINEL_PASSWORD: SENTINEL_PASSWORD, XDG_STATE_HOME: folder };
-  const args = ['acl', 'import', file, '--redis', url, '--deadline', '15s', ...flags];
-  return vmqctl(args, { env, timeout: 60_000 });
+  // On a busy machine servers take others for dead that are not, and elect again.
+  const args = ['acl', 'import', file, '--redis', url, '--deadline', '40s', ...flags];
+  return vmqctl(args, { env, timeout: 100_000 });
 }
 
 /** Runs an import and kills the server as soon as it has more than so many keys. */
@@ -59,7 +60,7 @@ async function goOn(url: string): Promise<void> {
 
 /** How many of the keys hold a record. */
 async function inPlace(url: string, keys: readonly string[]): Promise<number> {
-  const settings = { url, deadline: 15_000, sentinelPassword: new Secret(SENTINEL_PASSWORD) };
+  const settings = { url, deadline: 40_000, sentinelPassword: new Secret(SENTINEL_PASSWORD) };
   const store = await openRedisStore(settings, systemClock);
   try {
     const values = await store.read(keys);
@@ -83,14 +84,16 @@ describe('an import whose primary dies', () => {
     expect(await inPlace(url, KEYS.slice(0, settled))).toBe(settled);
     await goOn(url);
     expect(await inPlace(url, KEYS)).toBe(ROWS);
-  }, 60_000);
+  }, 120_000);
 
   it('goes on with the replica that takes its place in a cluster', async () => {
     const { url, servers } = cluster;
     const [primary = { port: 0, pid: 0 }] = servers;
     const first = await killedDuring(importRows(url), primary, ROWS / 12);
     expect([0, 69, 75]).toContain(first.exitCode);
-    if (first.exitCode !== 0) await goOn(url);
+    // Where it went through, what the dead primary had not yet passed on is missing: nobody waited for replicas.
+    if (first.exitCode === 0) expect((await importRows(url)).exitCode).toBe(0);
+    else await goOn(url);
     expect(await inPlace(url, KEYS)).toBe(ROWS);
-  }, 60_000);
+  }, 120_000);
 });

@@ -1,15 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type CliResult, vmqctl } from '../support/cli.js';
 import { type RedisServer, startRedis } from '../support/redis.js';
 
-const BINARY = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 const HASH = '$2a$04$5xGvLdO5gqQJ6PAzaogvsuLbe/WS6wFJiXy4TSwRpQ46UFCMO8VmC';
 const row = (id: string, more: object = {}) =>
   JSON.stringify({
@@ -115,46 +111,6 @@ describe('an import that does not come to its end', () => {
       ? `bad ${index}`
       : row(`c${index % 6000}`, { publish_acl: [{ pattern: `p${index}` }] }),
   );
-
-  /** Starts it, and lets it live for so long. */
-  async function killAfter(milliseconds: number, ...args: string[]): Promise<void> {
-    const child = start(...args);
-    const timer = setTimeout(() => child.kill('SIGKILL'), milliseconds);
-    await once(child, 'exit');
-    clearTimeout(timer);
-  }
-
-  const start = (...args: string[]): ChildProcess =>
-    spawn(process.execPath, [BINARY, 'acl', 'import', file, ...args], {
-      env: { ...environment(), PATH: process.env.PATH },
-      stdio: 'ignore',
-    });
-
-  it('by kill -9, at whatever moment, ends with --resume like one that was never interrupted', async () => {
-    await given(lines);
-    const whole = await startRedis();
-    await vmqctl(['acl', 'import', file, '--redis', whole.url], { env: environment() });
-    const expected = await records(whole.url);
-    await whole.stop();
-    const rejects = join(folder, 'rejects');
-    for (const moment of [300, 450, 600, 750]) {
-      const client = new Redis(redis.url);
-      await client.flushall();
-      client.disconnect();
-      await rm(rejects, { force: true });
-      await killAfter(moment, '--rejects', rejects);
-      const resumed = await run('--resume', '--rejects', rejects);
-      // It may have come to its end, or died before it noted anything.
-      const nothing = resumed.exitCode === 64;
-      if (nothing) await rm(rejects, { force: true });
-      const last = nothing ? await run('--rejects', rejects) : resumed;
-      expect(last.exitCode).toBe(65);
-      expect(await records()).toEqual(expected);
-      expect((await readFile(rejects, 'utf8')).trim().split('\n')).toEqual(
-        lines.filter((line) => line.startsWith('bad')),
-      );
-    }
-  }, 60_000);
 
   it('because Redis is killed says how far it came, and goes on when Redis is there again', async () => {
     await given(lines);

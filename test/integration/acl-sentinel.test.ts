@@ -71,10 +71,10 @@ describe('a Redis that sentinels watch', () => {
   it('has written only what so many replicas have, where that is asked for', async () => {
     const records = [{ key: KEY, text: 'x', existed: false }];
     await (await storeAt(servers.url, {}, 1)).putAll(records);
-    const [careful, careless] = [
-      await storeAt(servers.url, { deadline: 400 }, 1),
-      await storeAt(servers.url, { deadline: 400 }),
-    ];
+    const [careful, careless, finding] = await Promise.all(
+      [1, undefined, 1].map((replicas) => storeAt(servers.url, { deadline: 400 }, replicas)),
+    );
+    if (!careful || !careless || !finding) throw new Error('no stores');
     process.kill(servers.replica.pid, 'SIGSTOP');
     await careless.putAll(records);
     await expect(careful.putAll(records)).rejects.toMatchObject({
@@ -82,8 +82,11 @@ describe('a Redis that sentinels watch', () => {
       code: 'too_few_replicas',
       details: { confirmed: 0, replicas: 1 },
     });
+    // What an earlier import wrote, and did not live to see confirmed, is no better.
+    await expect(finding.putAll([], [KEY])).rejects.toMatchObject({ code: 'too_few_replicas' });
+    await careless.putAll([], [KEY]);
     process.kill(servers.replica.pid, 'SIGCONT');
-    await (await storeAt(servers.url, { deadline: 20_000 }, 1)).putAll(records);
+    await (await storeAt(servers.url, { deadline: 20_000 }, 1)).putAll(records, [KEY]);
   });
 
   it('is the replica after a fail-over, which is waited for', async () => {

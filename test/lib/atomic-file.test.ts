@@ -1,8 +1,8 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { stageFile } from '../../src/lib/atomic-file.js';
+import { stageFile, sweepStaged } from '../../src/lib/atomic-file.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -35,4 +35,22 @@ describe('a file that is put in its place whole', () => {
       });
     },
   );
+});
+
+describe('files that were staged and never placed', () => {
+  it('are swept once nobody can be at work on them, and nothing else is', async () => {
+    const path = join(folder, 'a.json');
+    const old = new Date(Date.now() - 3_600_000);
+    await stageFile(path, 'left by a process that was killed');
+    const [left = ''] = await readdir(folder);
+    await stageFile(path, 'under way');
+    await writeFile(join(folder, '.mine.tmp'), '');
+    for (const name of [left, '.mine.tmp']) await utimes(join(folder, name), old, old);
+    await sweepStaged(folder);
+    const names = await readdir(folder);
+    expect(names).toHaveLength(2);
+    expect(names).toContain('.mine.tmp');
+    expect(names).not.toContain(left);
+    await sweepStaged(join(folder, 'nowhere'));
+  });
 });

@@ -86,7 +86,8 @@ export default class AclImport extends AclCommand {
     await this.tellRemarks(remarks);
     const steps = runImport({ ...context, store, clock: systemClock, signal: this.interrupted });
     const stream = await openRecordStream(importShape, this.wantedFormat, this.streams);
-    const { totals, failure, told } = await writeImport(steps, stream, this.streams, size);
+    const { totals, unkept, failure, told } = await writeImport(steps, stream, this.streams, size);
+    if (flags.rejects !== undefined && unkept > 0) await this.tellRemarks([notKept(unkept, flags.rejects)]);
     if (!failure && !told) await this.tellRemarks(remarksAfter());
     if (!stream.isDocument) await this.tell(importSummary(totals, flags['dry-run']), 'dim');
     if (failure) throw failure;
@@ -103,3 +104,6 @@ export default class AclImport extends AclCommand {
     await super.finally(error);
   }
 }
+
+const notKept = (count: number, file: string) =>
+  `${count} of the rows that failed ${count === 1 ? 'is' : 'are'} not in ${file}: what is too long, not UTF-8 or no row at all stays in the input`;

@@ -12,30 +12,41 @@ export function patternProblem(
   pattern: string,
   maxDepth: number = DEFAULT_TOPIC_MAX_DEPTH,
 ): string | undefined {
-  const levels = pattern.split('/');
-  const problem = textProblem(pattern, levels, maxDepth);
+  const depth = levelsOf(pattern);
+  const problem = textProblem(pattern, depth, maxDepth);
   if (problem !== undefined) return problem;
+  if (depth < 3 && /^\$share(\/|$)/.test(pattern)) return 'is not $share/GROUP/TOPIC';
+  return /[+#]/.test(pattern) ? wildcardProblem(pattern.split('/')) : undefined;
+}
+
+function wildcardProblem(levels: readonly string[]): string | undefined {
   if (levels.slice(0, -1).includes('#')) return 'has a # that is not its last level';
   if (levels.some((level) => level !== '#' && level.includes('#'))) return 'has a # within a level';
   if (levels.some((level) => level !== '+' && level.includes('+'))) return 'has a + within a level';
-  if (levels[0] === '$share' && levels.length < 3) return 'is not $share/GROUP/TOPIC';
   return undefined;
 }
 
 /** Why the broker rejects the topic of a PUBLISH, or undefined when it does not. */
 export function topicProblem(topic: string, maxDepth: number = DEFAULT_TOPIC_MAX_DEPTH): string | undefined {
   if (/[+#]/.test(topic)) return 'has a wildcard';
-  return textProblem(topic, topic.split('/'), maxDepth);
+  return textProblem(topic, levelsOf(topic), maxDepth);
+}
+
+/** Counted, not split: imports and exports ask this of very many. */
+function levelsOf(text: string): number {
+  let levels = 1;
+  for (let at = text.indexOf('/'); at !== -1; at = text.indexOf('/', at + 1)) levels += 1;
+  return levels;
 }
 
 /** What is wrong with a pattern and a topic alike. */
-function textProblem(text: string, levels: readonly string[], maxDepth: number): string | undefined {
+function textProblem(text: string, depth: number, maxDepth: number): string | undefined {
   if (text === '') return 'is empty';
   if (text.includes('\0')) return 'contains NUL, which no topic does';
   // No character has more than three bytes for each unit of text.
   if (text.length * 3 > LONGEST_PATTERN && Buffer.byteLength(text) > LONGEST_PATTERN)
     return `has more than ${LONGEST_PATTERN} bytes`;
-  if (levels.length > maxDepth)
-    return `has ${levels.length} levels, more than topic_max_depth permits (${maxDepth}${maxDepth === DEFAULT_TOPIC_MAX_DEPTH ? ' by default' : ''})`;
+  if (depth > maxDepth)
+    return `has ${depth} levels, more than topic_max_depth permits (${maxDepth}${maxDepth === DEFAULT_TOPIC_MAX_DEPTH ? ' by default' : ''})`;
   return undefined;
 }

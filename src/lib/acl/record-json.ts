@@ -50,7 +50,11 @@ function read(parseIt: () => unknown): RecordReading {
   }
 }
 
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : 'unreadable');
+/** What has more levels than the stack can hold is refused by the stack. */
+function reasonOf(error: unknown): string {
+  if (error instanceof RangeError) return 'it is nested too deeply';
+  return error instanceof Error ? error.message : 'unreadable';
+}
 
 const recordOf = (value: unknown): RecordReading =>
   isObject(value) ? { ok: true, record: value } : { ok: false, reason: 'it is not a JSON object' };

@@ -89,7 +89,8 @@ export class ClusterNodes {
       } catch (error) {
         if (!(error instanceof Failure) || error.kind !== 'unreachable') throw error;
         this.known = [...this.known.filter((one) => one !== name), name];
-        last = error;
+        // That one of them cannot answer yet says more than that others are gone.
+        if (!isPassing(last)) last = error;
       }
     }
     throw last;
@@ -114,6 +115,10 @@ export class ClusterNodes {
     return connectServer(addressOf(name), loginOf(this.address, this.settings, place));
   }
 }
+
+/** Whether a server answered, and may know more in a moment: as after a start, or while another one takes its place. */
+export const isPassing = (error: unknown): boolean =>
+  error instanceof Failure && /^redis_(loading|busy|cluster_down)$/.test(error.code);
 
 function incomplete(place: string): Failure {
   return new Failure(

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RedisAddress } from '../context/redis-url.js';
 import type { RedisSettings } from '../context/settings.js';
 import { Failure, type FailureKind } from '../failure.js';
-import { ClusterNodes, nameOf } from './redis-cluster-nodes.js';
+import { ClusterNodes, isPassing, nameOf } from './redis-cluster-nodes.js';
 import type { Argument, RedisConnection, Reply } from './redis-connection.js';
 import type { RedisDeployment } from './redis-deployment.js';
 import { NotDoneHere } from './redis-errors.js';
@@ -15,7 +15,8 @@ const PAUSE = 100;
 const MOST_AT_ONCE = 4;
 
 /**
- * Connects to a cluster by some of its servers.
+ * Connects to a cluster by some of its servers. While none of those that answer knows who has which slot, it waits, until
+ * the deadline.
  *
  * @throws Failure: unreachable, credentials, configuration
  */
@@ -24,13 +25,19 @@ export async function connectCluster(
   settings: RedisSettings,
 ): Promise<RedisDeployment> {
   const nodes = new ClusterNodes(address, settings);
-  try {
-    await nodes.refresh();
-  } catch (error) {
-    nodes.close();
-    throw error;
+  const until = Date.now() + settings.deadline;
+  for (;;) {
+    try {
+      await nodes.refresh();
+      return new RedisCluster(nodes, settings);
+    } catch (error) {
+      if (!isPassing(error) || Date.now() >= until) {
+        nodes.close();
+        throw error;
+      }
+      await sleep(PAUSE);
+    }
   }
-  return new RedisCluster(nodes, settings);
 }
 
 /** The primaries of a cluster, as they are at the moment. */

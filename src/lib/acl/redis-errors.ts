@@ -117,7 +117,7 @@ export function unconfirmed(what: string, confirmed: number, replicas: number): 
   return new Failure(
     'unknown',
     'too_few_replicas',
-    `${what}: written to the primary, but in time only ${confirmed} of ${replicas} replicas confirmed it, so a fail-over may lose it`,
+    `${what}: in the primary, but in time only ${confirmed} of ${replicas} replicas confirmed it, so a fail-over may lose it`,
     {
       hint: 'INFO replication says how many replicas there are and how far behind; --deadline gives them more time.',
       details: { confirmed, replicas },

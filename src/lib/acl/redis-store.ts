@@ -9,7 +9,15 @@ import { contended } from './redis-errors.js';
 import { exchangeOnce } from './redis-exchange.js';
 import { moveRecord } from './redis-rename.js';
 import { readStrings, readValues, textOf } from './redis-texts.js';
-import { allDone, type Confirmation, confirm, lastReply, transaction, written } from './redis-write.js';
+import {
+  allDone,
+  type Confirmation,
+  confirm,
+  confirmFound,
+  lastReply,
+  transaction,
+  written,
+} from './redis-write.js';
 import type {
   AclStore,
   Decision,
@@ -80,7 +88,7 @@ export class RedisStore implements AclStore {
     return Array.isArray(reply) && reply[0] === 1;
   }
 
-  async putAll(records: readonly NewText[]): Promise<void> {
+  async putAll(records: readonly NewText[], inPlace: readonly string[] = []): Promise<void> {
     const what = records.length === 1 ? (records[0]?.key ?? '') : `${records.length} records`;
     const lots = this.redis.lots(records, ({ key }) => key);
     const servers = await allDone(
@@ -88,6 +96,7 @@ export class RedisStore implements AclStore {
     );
     if (this.confirmation.replicas === 0) return;
     await allDone([...new Set(servers)].map((server) => confirm(server, what, this.confirmation)));
+    await confirmFound(this.redis, inPlace, servers, this.confirmation);
   }
 
   async createAll(records: readonly Pick<NewText, 'key' | 'text'>[]): Promise<boolean> {

@@ -1,5 +1,6 @@
 import { Failure } from '../failure.js';
 import type { Command, RedisConnection, Reply } from './redis-connection.js';
+import type { RedisDeployment } from './redis-deployment.js';
 import { isAnswerLost, unconfirmed, unknownOutcome } from './redis-errors.js';
 
 /** Once it is sent, only a reply tells whether it was done. */
@@ -54,4 +55,28 @@ export async function confirm(
 ): Promise<void> {
   const confirmed = Number(await written(what, server.call('WAIT', replicas, within)));
   if (confirmed < replicas) throw unconfirmed(what, confirmed, replicas);
+}
+
+/**
+ * The same of records that were found: an import may have written them that did not live to see it confirmed.
+ *
+ * @param confirmed servers that were waited for already
+ */
+export async function confirmFound(
+  redis: RedisDeployment,
+  keys: readonly string[],
+  confirmed: readonly RedisConnection[],
+  confirmation: Confirmation,
+): Promise<void> {
+  const oneOfEach = new Map<RedisConnection, string>();
+  for (const [key = ''] of redis.lots(keys, (one) => one))
+    oneOfEach.set(await redis.on(key, async (server) => server), key);
+  for (const server of confirmed) oneOfEach.delete(server);
+  const what = 'records that were found in place';
+  const one = async (server: RedisConnection, key: string) => {
+    // A server waits for all that it had done when it last answered this connection.
+    await server.call('EXISTS', key);
+    await confirm(server, what, confirmation);
+  };
+  await allDone([...oneOfEach.values()].map((key) => redis.on(key, (server) => one(server, key))));
 }

@@ -58,8 +58,9 @@ export interface AclStore {
    * Writes all of them, whatever is there, each whole or not at all. A record that was there keeps its time to live.
    *
    * @param records of different keys
+   * @param inPlace keys of records that were found as they are to be: where replicas are waited for, these count, too
    */
-  putAll(records: readonly NewText[]): Promise<void>;
+  putAll(records: readonly NewText[], inPlace?: readonly string[]): Promise<void>;
 
   /**
    * Writes all of them if there is none of them yet.

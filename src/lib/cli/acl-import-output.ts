@@ -8,6 +8,8 @@ import type { Streams } from './streams.js';
 
 export interface ImportOutcome {
   readonly totals: Totals;
+  /** Rows that failed and of which nothing could be kept. */
+  readonly unkept: number;
   /** Why it ended early, where the output does not say so already. */
   readonly failure: Failure | undefined;
   /** It ended early, and the output says so. */
@@ -24,10 +26,12 @@ export async function writeImport(
   const bar = new ImportBar(streams, size);
   let totals = NO_TOTALS;
   let isTold = false;
+  let unkept = 0;
   try {
     for await (const progress of steps) {
       totals = progress.totals;
       isTold ||= progress.reports.length > 0;
+      unkept += progress.reports.filter(isUnkept).length;
       if (progress.reports.length > 0) await bar.end();
       await stream.write(progress.reports);
       await bar.show(progress);
@@ -36,11 +40,13 @@ export async function writeImport(
     const failure = toFailure(thrown);
     await bar.end();
     return (await stream.fail(failure))
-      ? { totals, failure: undefined, told: failure }
-      : { totals, failure, told: undefined };
+      ? { totals, unkept, failure: undefined, told: failure }
+      : { totals, unkept, failure, told: undefined };
   }
   await bar.end();
   // Where all went well there is nothing to be tabled.
   if (stream.isDocument || isTold) await stream.end({ totals });
-  return { totals, failure: undefined, told: undefined };
+  return { totals, unkept, failure: undefined, told: undefined };
 }
+
+const isUnkept = ({ outcome, raw }: RowReport): boolean => outcome === 'failed' && raw === undefined;

@@ -46,7 +46,7 @@ export class MemoryStore implements AclStore {
     return existed;
   }
 
-  async putAll(records: readonly NewText[]): Promise<void> {
+  async putAll(records: readonly NewText[], _inPlace?: readonly string[]): Promise<void> {
     for (const { key, text } of records) await this.put(key, text);
   }
 

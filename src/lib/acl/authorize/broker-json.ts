@@ -44,7 +44,7 @@ function strictly(text: string): unknown {
 }
 
 /** No record is nested deeper. It bounds the recursion. */
-const DEEPEST = 500;
+export const DEEPEST = 500;
 
 const NUMBER = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y;
 const LITERAL = /true|false|null/y;

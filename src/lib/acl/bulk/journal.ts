@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { removeFile, stageFile } from '../../atomic-file.js';
+import { removeFile, stageFile, sweepStaged } from '../../atomic-file.js';
 import { Failure } from '../../failure.js';
 
 /** Which input goes where. An import can go on only where both are the same as before. */
@@ -87,7 +87,9 @@ export class ImportJournal {
     await staged.replace();
   }
 
+  /** Also of what imports that were killed left half-written. @throws Failure (configuration) */
   async remove(): Promise<void> {
+    await sweepStaged(dirname(this.path));
     await removeFile(this.path);
   }
 

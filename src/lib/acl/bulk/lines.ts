@@ -17,7 +17,7 @@ export interface LineBatch {
   readonly start: Position;
   readonly end: Position;
   readonly texts: readonly string[];
-  /** Index → why that line cannot be read; its text is empty then. */
+  /** Index → why that line cannot be read; its text has no more than its first characters then. */
   readonly problems: ReadonlyMap<number, string>;
 }
 
@@ -49,8 +49,9 @@ const TOO_LONG = `it is longer than ${LONGEST_LINE} bytes`;
 class Splitter {
   /** The beginning of a line whose end has not come yet. */
   private rest: Buffer = EMPTY;
-  /** How much of a line that is too long was let go already. */
+  /** How much of a line that is too long was let go already, and how that line begins. */
   private dropped = 0;
+  private droppedHead = '';
 
   constructor(
     private position: Position,
@@ -64,6 +65,7 @@ class Splitter {
     const batch = this.take(whole);
     this.rest = left;
     if (left.length > LONGEST_LINE) {
+      if (this.dropped === 0) this.droppedHead = headOf(left);
       this.dropped += left.length;
       this.rest = EMPTY;
     }
@@ -82,13 +84,13 @@ class Splitter {
     const problems = new Map<number, string>();
     const texts = isUtf8(bytes) ? split(bytes, this.lineOf) : splitWithProblems(bytes, problems, this.lineOf);
     if (dropped > 0 && texts.length > 0) {
-      texts[0] = '';
+      texts[0] = this.droppedHead;
       problems.set(0, TOO_LONG);
       this.dropped = 0;
     }
     texts.forEach((text, index) => {
       if (text.length <= LONGEST_LINE) return;
-      texts[index] = '';
+      texts[index] = text.slice(0, HEAD);
       problems.set(index, TOO_LONG);
     });
     if (start.bytes === 0 && texts[0]?.startsWith('\uFEFF')) texts[0] = texts[0].slice(1);
@@ -112,11 +114,15 @@ function splitWithProblems(bytes: Buffer, problems: Map<number, string>, lineOf:
     const end = bytes.indexOf(NEWLINE, from);
     const line = bytes.subarray(from, end);
     if (!isUtf8(line)) problems.set(texts.length, 'it is not UTF-8');
-    texts.push(isUtf8(line) ? lineOf(line.toString('utf8')) : '');
+    texts.push(isUtf8(line) ? lineOf(line.toString('utf8')) : headOf(line));
     from = end + 1;
   }
   return texts;
 }
+
+/** Of a line that cannot be read: enough to tell whether it would begin a record. */
+const HEAD = 2;
+const headOf = (line: Buffer): string => line.toString('latin1', 0, HEAD);
 
 const asItIs: LineOf = (text) => text;
 export const withoutReturn: LineOf = (text) => (text.endsWith('\r') ? text.slice(0, -1) : text);

@@ -1,3 +1,4 @@
+import { DEEPEST } from '../authorize/broker-json.js';
 import { DEFAULT_TOPIC_MAX_DEPTH, patternProblem } from '../pattern.js';
 import { formatRecord, isObject, type StoredRecord, toPlain } from '../record-json.js';
 import { type Action, entryProblems, LIST_OF } from '../schema.js';
@@ -15,6 +16,8 @@ export interface Lists extends Partial<ListTexts> {
 
 /** Lists that are remembered as good, for each action. */
 const MOST_KNOWN = 4096;
+/** In characters. What is longer may be nested too deeply to be walked through. */
+const LONGEST_USUAL = 4096;
 
 /** The JSON of what a row has as its lists, or why it cannot be used. Without a list the client may do nothing. */
 export function listTexts(fields: StoredRecord, given: Lists): ListTexts | string {
@@ -33,8 +36,13 @@ function listText(fields: StoredRecord, action: Action, given: Lists): { readonl
   const problem = entries
     .flatMap((entry, index) => entryProblem(entry, action, `${LIST_OF[action]}[${index}]`, given))
     .at(0);
-  return problem ?? { text: `[${entries.map((entry) => formatRecord(entry as StoredRecord)).join(',')}]` };
+  if (problem !== undefined) return problem;
+  const text = `[${entries.map((entry) => formatRecord(entry as StoredRecord)).join(',')}]`;
+  return HALF_CHARACTER.test(text) ? `${LIST_OF[action]} has half of a character` : { text };
 }
+
+/** Half of a pair of surrogates, as JSON spells it; what the broker makes of it is no text that a topic can have. */
+const HALF_CHARACTER = /(?<!\\)(?:\\\\)*\\ud[89a-f]/;
 
 function entryProblem(
   entry: unknown,
@@ -42,7 +50,15 @@ function entryProblem(
   label: string,
   { topicMaxDepth = DEFAULT_TOPIC_MAX_DEPTH }: Lists,
 ): string[] {
-  return isPlain(entry, topicMaxDepth) ? [] : entryProblems(toPlain(entry), action, label, topicMaxDepth);
+  if (isPlain(entry, topicMaxDepth)) return [];
+  if (isDeeper(entry, DEEPEST - 2)) return [`${label} is nested too deeply`];
+  return entryProblems(toPlain(entry), action, label, topicMaxDepth);
+}
+
+/** A record and a list of it are two levels more. What is deeper, nobody could compare with what is there. */
+function isDeeper(value: unknown, levels: number): boolean {
+  const items = Array.isArray(value) ? value : isObject(value) ? Object.values(value) : [];
+  return levels === 0 || items.some((item: unknown) => isDeeper(item, levels - 1));
 }
 
 /** The usual entry, of which all is known at a glance: a pattern and nothing else. */
@@ -61,24 +77,28 @@ export class KnownLists {
 
   constructor(private readonly given: Lists) {}
 
-  /** Whether this text is a list that can be written to the letter. */
+  /** Whether this text is a list that can be written to the letter. Of a long one that is not said. */
   areGood(text: string, action: Action): boolean {
     const known = this.known[action];
     if (known.has(text)) return true;
+    if (text.length > LONGEST_USUAL) return false;
     if (!this.isPlain(text) && !isGood(text, action, this.given)) return false;
     // A part of a text holds all of it in memory.
     if (known.size < MOST_KNOWN) known.add(Buffer.from(text).toString());
     return true;
   }
 
-  /** One entry of a pattern in which nothing is escaped: it is read at a glance. */
+  /** Entries of patterns in which nothing is escaped: they are read at a glance. */
   private isPlain(text: string): boolean {
-    const pattern = ONE_PATTERN.exec(text)?.[1];
-    return pattern !== undefined && patternProblem(pattern, this.given.topicMaxDepth) === undefined;
+    if (text === '[]') return true;
+    if (!PATTERNS.test(text)) return false;
+    const patterns = text.slice(BEFORE.length, -AFTER.length).split(BETWEEN);
+    return patterns.every((pattern) => patternProblem(pattern, this.given.topicMaxDepth) === undefined);
   }
 }
 
-const ONE_PATTERN = /^\[\{"pattern":"([!#-[\]-~]+)"\}\]$/;
+const PATTERNS = /^\[\{"pattern":"[!#-[\]-~]+"\}(?:,\{"pattern":"[!#-[\]-~]+"\})*\]$/;
+const [BEFORE, BETWEEN, AFTER] = ['[{"pattern":"', '"},{"pattern":"', '"}]'];
 
 function isGood(text: string, action: Action, given: Lists): boolean {
   try {

@@ -74,6 +74,7 @@ function readName(fields: StoredRecord): RecordName | string {
   for (const [field, value] of Object.entries({ mountpoint, client_id: clientId, username })) {
     if (value === undefined) return `${field} is missing`;
     if (typeof value !== 'string') return `${field} must be a string`;
+    if (HALF_CHARACTER.test(value)) return `${field} ${HAS_HALF}`;
   }
   const name = { mountpoint, clientId, username } as RecordName;
   return told(() => {
@@ -88,8 +89,13 @@ function readCredential({ passhash, password }: StoredRecord): Credential | stri
   if (passhash !== undefined) return told(() => ({ kind: 'passhash', ...adoptPasshash(passhash) }));
   if (password === undefined) return { kind: 'kept' };
   if (typeof password !== 'string') return 'password must be a string';
+  if (HALF_CHARACTER.test(password)) return `password ${HAS_HALF}`;
   return { kind: 'password', password: new Secret(password) };
 }
+
+/** JSON can spell half of a pair of surrogates, and no text of MQTT can have it. */
+const HALF_CHARACTER = /\p{Surrogate}/u;
+const HAS_HALF = 'has half of a character, which no client can send';
 
 /** What it gives, or why not. */
 function told<Value>(read: () => Value): Value | string {

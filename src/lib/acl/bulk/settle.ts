@@ -69,7 +69,8 @@ export class Settler {
         ? [{ key: keys[index] ?? '', text, existed: stored[index] !== undefined }]
         : [],
     );
-    if (!dryRun) await store.putAll(changed);
+    const inPlace = keys.filter((_, index) => texts[index] === UNCHANGED);
+    if (!dryRun) await store.putAll(changed, inPlace);
     this.areNew = stored.every((value) => value === undefined);
     return texts.map((text) => (typeof text === 'string' ? WRITTEN : text));
   }

@@ -156,6 +156,13 @@ describe.each(EXPORT_FORMATS)('an export to %s', (format) => {
   });
 });
 
+/** An object of so many levels. */
+function deep(levels: number): object {
+  let value = {};
+  for (let level = 0; level < levels; level += 1) value = { a: value };
+  return value;
+}
+
 describe('a record that no row can be', () => {
   it.each([
     ['{"passhash"', /^it is not JSON/],
@@ -168,6 +175,7 @@ describe('a record that no row can be', () => {
     [good({ publish_acl: ['a'] }), /^an import would change it$/],
     [good({ publish_acl: [{ pattern: 'a', note: 1 }] }), /^publish_acl\[0\]\.note is no field/],
     [good({ publish_acl: 'a' }), /^publish_acl must be a list/],
+    [good({ publish_acl: [deep(3000)] }), /^publish_acl\[0\] is nested too deeply$/],
     [`{"passhash":"","passhash":"${HASH}"}`, /^it is not JSON: Duplicate key/],
   ])('is told: %s', async (text, why) => {
     const pages = exportRecords(new MemoryStore({ [keyOf('c')]: text }), {}, {}, never);

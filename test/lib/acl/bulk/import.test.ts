@@ -163,6 +163,14 @@ describe('an import', () => {
     },
   );
 
+  it('has the store wait for what it found in place as for what it wrote', async () => {
+    const store = new MemoryStore({ [keyOf('a')]: textOf('a'), [keyOf('b')]: textOf('other') });
+    const waited: unknown[] = [];
+    store.putAll = async (records, inPlace) => void waited.push([records.map(({ key }) => key), inPlace]);
+    await run([row('a'), row('b')], store);
+    expect(waited).toEqual([[[keyOf('b')], [keyOf('a')]]]);
+  });
+
   it('never decides about a row before the one of the same record is in place', async () => {
     const store = new MemoryStore({ [keyOf('a')]: textOf('a') });
     const read = store.read.bind(store);

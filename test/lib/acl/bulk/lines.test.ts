@@ -66,10 +66,10 @@ describe('the lines of an input', () => {
     expect([first.end.line, ...textsOf(rest)]).toEqual([3, 'three', 'four']);
   });
 
-  it('that are not UTF-8 are told, and the others are read', async () => {
+  it('that are not UTF-8 are told by their first characters, and the others are read', async () => {
     const bytes = Buffer.concat([Buffer.from('a\n'), Buffer.from([0xff, 0xfe, 0x41]), Buffer.from('\nb\n')]);
     const batches = await read(bytes);
-    expect(textsOf(batches)).toEqual(['a', '', 'b']);
+    expect(textsOf(batches)).toEqual(['a', '\u00ff\u00fe', 'b']);
     expect(problemsOf(batches)).toEqual(['2: it is not UTF-8']);
   });
 
@@ -80,7 +80,7 @@ describe('the lines of an input', () => {
     const long = 'x'.repeat(3 * LONGEST_LINE);
     const text = `a\n${long}\nb\n${long}`;
     const batches = await read(text, lengths);
-    expect(textsOf(batches)).toEqual(['a', '', 'b', '']);
+    expect(textsOf(batches)).toEqual(['a', 'xx', 'b', 'xx']);
     expect(problemsOf(batches)).toEqual([2, 4].map((line) => `${line}: it is longer than 1048576 bytes`));
     expect(batches.at(-1)?.end).toEqual({ bytes: Buffer.byteLength(text), line: 5 });
   });

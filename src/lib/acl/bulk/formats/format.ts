@@ -9,7 +9,7 @@ import type { RowReading } from '../row.js';
 import { CsvHeader, csvReach, csvReader } from './csv.js';
 import { type FindReach, groupLines } from './grouping.js';
 import { passwordReader } from './passwords.js';
-import { type Dialect, readTopicRules, type TopicRules } from './topic-rules.js';
+import { type Dialect, type TopicRules, TopicRulesReader } from './topic-rules.js';
 
 export const FORMAT_NAMES = ['ndjson', 'csv', 'yaml', 'mosquitto', 'vmq'] as const;
 export type FormatName = (typeof FORMAT_NAMES)[number];
@@ -97,7 +97,7 @@ async function passwordFormat(
 ): Promise<RowFormat> {
   const rules = aclFile === undefined ? undefined : await readAclFile(aclFile, dialect, given);
   return {
-    ...lineFormat(passwordReader(given, rules)),
+    ...lineFormat(passwordReader(given, dialect, rules)),
     remarks: rules?.remarks.map((remark) => `${aclFile}: ${remark}`) ?? [],
     remarksAfter: () => (rules ? unusedRemarks(rules, aclFile ?? '') : []),
   };
@@ -110,13 +110,10 @@ async function readAclFile(
   { topicMaxDepth = DEFAULT_TOPIC_MAX_DEPTH }: Lists,
 ): Promise<TopicRules> {
   const input = await openInput(path, process.stdin);
-  const lines: string[] = [];
-  for await (const { start, texts, problems } of readLines(input.read(BEGINNING))) {
-    for (const [index, why] of problems)
-      throw new Failure('data', 'bad_acl_file', `line ${start.line + index} of ${path}: ${why}`);
-    lines.push(...texts);
-  }
-  return readTopicRules(lines, dialect, topicMaxDepth);
+  const rules = new TopicRulesReader(dialect, topicMaxDepth);
+  for await (const { texts, problems } of readLines(input.read(BEGINNING)))
+    for (const [index, text] of texts.entries()) rules.push(text, problems.get(index));
+  return rules.finish();
 }
 
 function unusedRemarks(rules: TopicRules, aclFile: string): string[] {

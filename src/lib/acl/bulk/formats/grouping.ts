@@ -1,7 +1,11 @@
 import { type LineBatch, LONGEST_LINE, type Position, withoutReturn } from '../lines.js';
 
-/** A line as it stands in the input; undefined for one that cannot be read. */
-export type Line = string | undefined;
+/** Lines as they stand in the input. */
+export interface Lines {
+  readonly texts: readonly string[];
+  /** Index → why that line cannot be read; its text has no more than its first characters then. */
+  readonly problems: ReadonlyMap<number, string>;
+}
 
 /** How far a record goes: the number of its lines, and why it is none where that is known already. */
 export interface Reach {
@@ -10,10 +14,10 @@ export interface Reach {
 }
 
 /**
- * Finds the end of the record that begins at `lines[at]`. Undefined where that has not come yet: never at the end of the
+ * Finds the end of the record that begins in the line `at`. Undefined where that has not come yet: never at the end of the
  * input, nor where one of its lines cannot be read.
  */
-export type FindReach = (lines: readonly Line[], at: number, isEnd: boolean) => Reach | undefined;
+export type FindReach = (lines: Lines, at: number, isEnd: boolean) => Reach | undefined;
 
 const TOO_LONG = `it is longer than ${LONGEST_LINE} bytes`;
 
@@ -42,36 +46,34 @@ export async function* groupLines(
 }
 
 /** Lines that no record was made of yet. */
-interface Held {
+interface Held extends Lines {
   readonly start: Position;
   readonly end: Position;
-  readonly lines: readonly Line[];
-  readonly problems: ReadonlyMap<number, string>;
 }
 
-function join(held: Held | undefined, { start, end, texts, problems }: LineBatch): Held {
-  const before = held?.lines ?? [];
-  const lines = texts.map((text, index) => (problems.has(index) ? undefined : text));
-  const moved = [...problems].map(([index, why]) => [index + before.length, why] as const);
+function join(held: Held | undefined, batch: LineBatch): Held {
+  if (!held) return batch;
+  const before = held.texts.length;
+  const moved = [...batch.problems].map(([index, why]) => [index + before, why] as const);
   return {
-    start: held?.start ?? start,
-    end,
-    lines: before.length === 0 ? lines : [...before, ...lines],
-    problems: new Map([...(held?.problems ?? []), ...moved]),
+    start: held.start,
+    end: batch.end,
+    texts: [...held.texts, ...batch.texts],
+    problems: new Map([...held.problems, ...moved]),
   };
 }
 
 function group(held: Held, reach: FindReach, isEnd: boolean) {
-  const { start, end, lines } = held;
+  const { start, end } = held;
   const texts: string[] = [];
   const problems = new Map<number, string>();
   let at = 0;
-  while (at < lines.length) {
-    const found = lines[at] === undefined ? { lines: 1 } : reachWithin(lines, at, isEnd, reach);
+  while (at < held.texts.length) {
+    const found = reachWithin(held, at, isEnd, reach);
     if (!found) break;
-    const why = found.why ?? held.problems.get(at);
+    const why = held.problems.get(at) ?? found.why;
     if (why !== undefined) problems.set(at, why);
-    texts.push(why === undefined ? textOf(lines, at, found.lines) : '');
+    texts.push(why === undefined ? textOf(held.texts, at, found.lines) : '');
     for (let more = 1; more < found.lines; more += 1) texts.push('');
     at += found.lines;
   }
@@ -80,31 +82,28 @@ function group(held: Held, reach: FindReach, isEnd: boolean) {
 }
 
 /** Nobody waits for the end of what is too long to be a record. */
-function reachWithin(
-  lines: readonly Line[],
-  at: number,
-  isEnd: boolean,
-  reach: FindReach,
-): Reach | undefined {
+function reachWithin(lines: Lines, at: number, isEnd: boolean, reach: FindReach): Reach | undefined {
   const found = reach(lines, at, isEnd);
-  if (found || bytesOf(lines, at) <= LONGEST_LINE) return found;
+  if (found || bytesOf(lines.texts, at) <= LONGEST_LINE) return found;
   const forced = reach(lines, at, true);
   return forced && forced.lines > 1 ? { why: TOO_LONG, lines: forced.lines } : forced;
 }
 
-const textOf = (lines: readonly Line[], at: number, length: number): string =>
-  withoutReturn(length === 1 ? (lines[at] ?? '') : lines.slice(at, at + length).join('\n'));
+const textOf = (texts: readonly string[], at: number, length: number): string =>
+  withoutReturn(length === 1 ? (texts[at] ?? '') : texts.slice(at, at + length).join('\n'));
 
-/** The lines from here on. Their bytes are counted back from the end: of what was read, nothing else is known. */
-function restOf({ start, end, lines, problems }: Held, at: number): Held | undefined {
-  if (at === lines.length) return undefined;
-  const later = [...problems].flatMap(([index, why]) => (index < at ? [] : [[index - at, why] as const]));
-  const place = at === 0 ? start : { bytes: end.bytes - bytesOf(lines, at), line: start.line + at };
-  return { start: place, end, lines: lines.slice(at), problems: new Map(later) };
+/**
+ * The lines from here on, all of which can be read. Their bytes are counted back from the end: of what was read, nothing
+ * else is known.
+ */
+function restOf({ start, end, texts }: Held, at: number): Held | undefined {
+  if (at === texts.length) return undefined;
+  const place = at === 0 ? start : { bytes: end.bytes - bytesOf(texts, at), line: start.line + at };
+  return { start: place, end, texts: texts.slice(at), problems: new Map() };
 }
 
-function bytesOf(lines: readonly Line[], at: number): number {
+function bytesOf(texts: readonly string[], at: number): number {
   let bytes = 0;
-  for (let index = at; index < lines.length; index += 1) bytes += Buffer.byteLength(lines[index] ?? '') + 1;
+  for (let index = at; index < texts.length; index += 1) bytes += Buffer.byteLength(texts[index] ?? '') + 1;
   return bytes;
 }

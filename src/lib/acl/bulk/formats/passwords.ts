@@ -1,7 +1,7 @@
 import { ANY_CLIENT } from '../../key.js';
 import type { Lists } from '../lists.js';
 import { checkRow, type RowReading } from '../row.js';
-import type { TopicRules } from './topic-rules.js';
+import type { Dialect, TopicRules } from './topic-rules.js';
 
 /** Bcrypt, under any of its labels: those that are none of the broker's are told where rows are checked. */
 const BCRYPT = /^\$2[abxy]?\$/;
@@ -10,14 +10,14 @@ const HASH = /^\$[a-zA-Z0-9-]{1,16}\$/;
 
 /**
  * Reads the lines of a password file, `username:password`, as mosquitto and VerneMQ have it. A record is for any client of
- * the user. Undefined for a comment and an empty line.
+ * the user. Undefined for a comment and an empty line: VerneMQ knows no comments, and takes what ends like an entry for one.
  *
  * @param rules of the ACL file, where there is one
  */
 export const passwordReader =
-  (given: Lists, rules: TopicRules | undefined) =>
+  (given: Lists, dialect: Dialect, rules: TopicRules | undefined) =>
   (line: string): RowReading | undefined => {
-    if (line.trim() === '' || line.startsWith('#')) return undefined;
+    if (line.trim() === '' || isComment(line, dialect)) return undefined;
     const colon = line.indexOf(':');
     if (colon < 1) return { ok: false, why: 'it is not username:password' };
     const username = line.slice(0, colon);
@@ -30,6 +30,11 @@ export const passwordReader =
     };
     return readSecret(line.slice(colon + 1), fields, given);
   };
+
+const isComment = (line: string, dialect: Dialect): boolean =>
+  line.startsWith('#') && !(dialect === 'vmq' && VMQ_ENTRY.test(line));
+
+const VMQ_ENTRY = /^[^:]+:\$[^$:]+\$[^$:]+\$[^$:]+$/;
 
 function readSecret(text: string, fields: Readonly<Record<string, unknown>>, given: Lists): RowReading {
   if (BCRYPT.test(text)) return checkRow({ ...fields, passhash: text }, given);

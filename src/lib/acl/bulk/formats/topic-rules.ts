@@ -19,7 +19,7 @@ export interface RuleLists {
 
 interface Rule {
   readonly line: number;
-  readonly access: 'read' | 'write' | 'readwrite';
+  readonly access: 'read' | 'write' | 'readwrite' | 'deny';
   readonly pattern: string;
 }
 
@@ -31,29 +31,72 @@ interface Section {
 
 const newSection = (): Section => ({ rules: [] });
 
-/** Reads the lines of an ACL file. Of a user with a rule that no record can express, nothing is to be written. */
-export function readTopicRules(lines: Iterable<string>, dialect: Dialect, maxDepth: number): TopicRules {
-  const users = new Map<string, Section>();
-  const general = newSection();
-  const patterns = newSection();
-  const remarks: string[] = [];
-  let section = general;
-  let number = 0;
-  for (const line of lines) {
-    number += 1;
-    const [word, rest] = splitWord(line);
-    if (word === '' || word.startsWith('#')) continue;
-    if (word === 'user') {
-      section = users.get(rest) ?? newSection();
-      users.set(rest, section);
-    } else if (word === 'topic' || word === 'pattern') {
-      if (word === 'topic' && section === general && dialect === 'mosquitto')
-        remarks.push(`line ${number} is for clients without a username: no record can say that`);
-      else addRule(word === 'pattern' ? patterns : section, word, rest, number, dialect, maxDepth);
-    } else section.problem ??= `line ${number} of the ACL file begins with no word that is known`;
+/** Reads an ACL file line by line. Of a user with a rule that no record can express, nothing is to be written. */
+export class TopicRulesReader {
+  private readonly users = new Map<string, Section>();
+  private readonly general = newSection();
+  private readonly patterns = newSection();
+  private readonly remarks: string[] = [];
+  private section = this.general;
+  private line = 0;
+
+  constructor(
+    private readonly dialect: Dialect,
+    private readonly maxDepth: number,
+  ) {}
+
+  /** @param unreadable why the line cannot be read, where it cannot; then its text has only its first characters */
+  push(text: string, unreadable?: string): void {
+    this.line += 1;
+    if (unreadable !== undefined) this.pushUnreadable(text, unreadable);
+    else this.pushLine(text);
   }
-  return new ReadRules(users, general, patterns, [...remarks, ...clientRemarks(patterns)]);
+
+  finish(): TopicRules {
+    const { users, general, patterns, remarks } = this;
+    return new ReadRules(users, general, patterns, [...remarks, ...clientRemarks(patterns)]);
+  }
+
+  private pushLine(text: string): void {
+    const [word, rest] = splitWord(text);
+    if (word === '' || word.startsWith('#')) return;
+    if (word === 'user') {
+      this.section = this.users.get(rest) ?? newSection();
+      this.users.set(rest, this.section);
+    } else if (word === 'topic' || word === 'pattern') this.pushRule(word, text);
+    else this.section.problem ??= `line ${this.line} of the ACL file begins with no word that is known`;
+  }
+
+  /** Whom it concerns is told by its beginning; of a user's name, nobody knows whose rules come next. */
+  private pushUnreadable(beginning: string, why: string): void {
+    if (beginning.startsWith('#')) return;
+    const section = beginning === 'to' ? this.section : this.general;
+    section.problem ??= `line ${this.line} of the ACL file cannot be read: ${why}`;
+  }
+
+  private pushRule(word: RuleWord, text: string): void {
+    const { dialect, line, maxDepth } = this;
+    if (word === 'topic' && this.section === this.general && dialect === 'mosquitto') {
+      this.remarks.push(`line ${line} is for clients without a username: no record can say that`);
+      return;
+    }
+    const section = word === 'pattern' ? this.patterns : this.section;
+    const rule = { ...readRule(text, dialect), line };
+    const problem = ruleProblem(word, rule, dialect);
+    const rejected = patternProblem(rule.pattern, maxDepth);
+    if (problem !== undefined) section.problem ??= `line ${line} of the ACL file ${problem}`;
+    else if (rejected === undefined) section.rules.push(rule);
+    else if (dialect === 'vmq') this.remarks.push(`line ${line} counts for nothing: its topic ${rejected}`);
+    else
+      section.problem ??= `line ${line} of the ACL file has a topic that the broker rejects: it ${rejected}`;
+    if (dialect === 'mosquitto' && coversSystem(rule))
+      this.remarks.push(
+        `line ${line} covers topics that begin with $, too ($SYS/#), which mosquitto does not count to ${rule.pattern}`,
+      );
+  }
 }
+
+type RuleWord = 'topic' | 'pattern';
 
 class ReadRules implements TopicRules {
   private readonly asked = new Set<string>();
@@ -84,46 +127,38 @@ const patternsOf = (rules: readonly Rule[], wanted: 'read' | 'write'): string[] 
   ...new Set(rules.filter(({ access }) => access.includes(wanted)).map(({ pattern }) => pattern)),
 ];
 
-function addRule(
-  section: Section,
-  word: 'topic' | 'pattern',
-  text: string,
-  line: number,
-  dialect: Dialect,
-  maxDepth: number,
-): void {
-  const [access, rest] = splitWord(text);
-  const isAccess = /^(read|write|readwrite|deny)$/.test(access) && rest !== '';
-  const pattern = isAccess ? rest : text;
-  const problem = ruleProblem(word, isAccess ? access : '', pattern, dialect, maxDepth);
-  if (problem !== undefined) section.problem ??= `line ${line} of the ACL file ${problem}`;
-  else section.rules.push({ line, access: accessOf(isAccess ? access : ''), pattern });
+/** VerneMQ knows `read` and `write` with one space on either side, and takes all else for the topic. */
+function readRule(text: string, dialect: Dialect): Omit<Rule, 'line'> {
+  const [, rest] = splitWord(text);
+  const [access, topic] = splitWord(rest);
+  const isAccess = dialect === 'vmq' ? VMQ_ACCESS.test(text.trimStart()) : MOSQUITTO_ACCESS.test(access);
+  if (!isAccess || topic === '') return { access: 'readwrite', pattern: rest };
+  return { access: access as Rule['access'], pattern: topic };
 }
 
-const accessOf = (access: string) => (access === 'read' || access === 'write' ? access : 'readwrite');
+const VMQ_ACCESS = /^(topic|pattern) (read|write) /;
+const MOSQUITTO_ACCESS = /^(read|write|readwrite|deny)$/;
 
-function ruleProblem(
-  word: 'topic' | 'pattern',
-  access: string,
-  pattern: string,
-  dialect: Dialect,
-  maxDepth: number,
-): string | undefined {
-  if (dialect === 'vmq' && (access === 'readwrite' || access === 'deny'))
-    return `says ${access}, which VerneMQ takes for a part of the topic`;
+function ruleProblem(word: RuleWord, { access, pattern }: Omit<Rule, 'line'>, dialect: Dialect) {
   if (access === 'deny') return 'denies, and a record can only grant';
+  const [first, rest] = splitWord(pattern);
+  if (dialect === 'vmq' && MOSQUITTO_ACCESS.test(first) && rest !== '')
+    return `says ${first}, which VerneMQ takes for a part of the topic, as it stands there`;
   const levels = pattern.split('/');
   const replaced = levels.find((level) => /^%[cmu]$/.test(level) && !isVariable(level, word, dialect));
   if (replaced) return `means ${replaced} to the letter, and in a record it is replaced`;
   const within = levels.find((level) => /.%[cu]|%[cu]./.test(level));
   if (word === 'pattern' && dialect === 'mosquitto' && within)
     return `has %c or %u within a level, and in a record only whole levels are replaced: ${within}`;
-  const problem = patternProblem(pattern, maxDepth);
-  return problem && `has a topic that the broker rejects: it ${problem}`;
+  return undefined;
 }
 
+/** In a record, wildcards in the first level stand for a `$` there, too. Nobody publishes to such topics. */
+const coversSystem = ({ access, pattern }: Omit<Rule, 'line'>): boolean =>
+  access !== 'write' && /^[+#](\/|$)/.test(pattern);
+
 /** Whether the one who wrote it meant a name by it. */
-const isVariable = (level: string, word: 'topic' | 'pattern', dialect: Dialect): boolean =>
+const isVariable = (level: string, word: RuleWord, dialect: Dialect): boolean =>
   word === 'pattern' && (dialect === 'vmq' || level !== '%m');
 
 const clientRemarks = ({ rules }: Section): string[] =>

@@ -30,19 +30,11 @@ export function rowWriter(format: ExportFormat): RowWriter {
   };
 }
 
-/** The JSON of each field, in the order that is read fastest. */
-function fieldsOf({ name, passhash, lists }: ExportedRow): readonly (readonly [string, string])[] {
-  const strings = [name.mountpoint, name.clientId, name.username, passhash].map((text) =>
-    JSON.stringify(text),
-  );
-  const texts = [...strings, lists.publish, lists.subscribe];
-  return COLUMNS.map((column, index) => [column, texts[index] ?? ''] as const);
-}
+const json = (text: string): string => JSON.stringify(text);
 
-function ndjson(row: ExportedRow): string {
-  return `{${fieldsOf(row)
-    .map(([column, json]) => `"${column}":${json}`)
-    .join(',')}}\n`;
+/** In the order that is read fastest. */
+function ndjson({ name: { mountpoint, clientId, username }, passhash, lists }: ExportedRow): string {
+  return `{"mountpoint":${json(mountpoint)},"client_id":${json(clientId)},"username":${json(username)},"passhash":${json(passhash)},"publish_acl":${lists.publish},"subscribe_acl":${lists.subscribe}}\n`;
 }
 
 /** Cells are as they are, to the byte: those that begin with = + - @ too, which a spreadsheet takes for formulas. */
@@ -56,9 +48,9 @@ function csvLine(cells: readonly string[]): string {
 }
 
 /** JSON is YAML, but for characters that YAML wants escaped. */
-function yaml(row: ExportedRow): string {
-  const lines = fieldsOf(row).map(([column, json]) => `${column}: ${json.replace(UNPRINTABLE, escaped)}`);
-  return `- ${lines.join('\n  ')}\n`;
+function yaml({ name: { mountpoint, clientId, username }, passhash, lists }: ExportedRow): string {
+  const text = `- mountpoint: ${json(mountpoint)}\n  client_id: ${json(clientId)}\n  username: ${json(username)}\n  passhash: ${json(passhash)}\n  publish_acl: ${lists.publish}\n  subscribe_acl: ${lists.subscribe}\n`;
+  return text.replace(UNPRINTABLE, escaped);
 }
 
 const UNPRINTABLE = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;

@@ -9,30 +9,38 @@ import {
 } from 'js-yaml';
 import { LosslessNumber } from 'lossless-json';
 import { isObject } from '../../record-json.js';
-import type { Lists } from '../lists.js';
+import { KnownLists, type Lists } from '../lists.js';
 import { checkRow, type RowReading } from '../row.js';
-import type { Line, Reach } from './grouping.js';
+import type { Lines, Reach } from './grouping.js';
+import { readUsualItem } from './yaml-usual.js';
 
 /** What begins an item of the list of records. All else of it is further to the right. */
 const ITEM = /^-(?=[ \t\r\n]|$)/;
 /** What may stand between items: nothing, a comment, the beginning and the end of the document. */
 const BETWEEN = /^[ \t]*(#.*)?\r?$|^(---|\.\.\.)[ \t\r]*$|^%/;
 
-/** How far an item goes: to the beginning of the next one. What belongs to no item is told once. */
-export function yamlReach(lines: readonly Line[], at: number, isEnd: boolean): Reach | undefined {
-  const first = lines[at] ?? '';
-  if (BETWEEN.test(first)) return { lines: 1 };
+/**
+ * How far an item goes: to the next line that is not further to the right than its beginning. What belongs to no item is
+ * told once.
+ */
+export function yamlReach({ texts, problems }: Lines, at: number, isEnd: boolean): Reach | undefined {
+  const first = texts[at] ?? '';
+  if (!problems.has(at) && BETWEEN.test(first)) return { lines: 1 };
+  const isItem = ITEM.test(first);
   let next = at + 1;
-  while (next < lines.length && !begins(lines[next])) next += 1;
-  const unreadable = lines.slice(at, next).includes(undefined);
-  if (!ITEM.test(first))
-    return { lines: next - at, why: 'it belongs to no item: an item begins with - in the first column' };
-  if (unreadable) return { lines: next - at, why: 'a line of it is not UTF-8, or is too long' };
-  return next < lines.length || isEnd ? { lines: next - at } : undefined;
+  while (next < texts.length && !(isItem ? LEFT : BEGINNING).test(texts[next] ?? '')) next += 1;
+  const lines = next - at;
+  if (problems.has(at)) return { lines };
+  if (!isItem) return { lines, why: 'it belongs to no item: an item begins with - in the first column' };
+  if ([...problems.keys()].some((index) => index > at && index < next))
+    return { lines, why: 'a line of it is not UTF-8, or is too long' };
+  return next < texts.length || isEnd ? { lines } : undefined;
 }
 
-const begins = (line: Line): boolean =>
-  line !== undefined && (ITEM.test(line) || /^(---|\.\.\.)[ \t\r]*$/.test(line));
+/** What is in the first column, and no comment: no item goes beyond it. */
+const LEFT = /^[^ \t\r#]/;
+/** An item, or the beginning or end of a document. */
+const BEGINNING = /^-(?=[ \t\r\n]|$)|^(---|\.\.\.)[ \t\r]*$/;
 
 /** Numbers keep all their digits. Only those of JSON are numbers: 0101 and 1_000 are text. */
 const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
@@ -55,13 +63,16 @@ const DEEPEST = 10_000;
 /**
  * Reads items of a YAML list, each by itself: so none refers to another one. Undefined for what stands between them.
  */
-export const yamlReader =
-  (given: Lists) =>
-  (text: string): RowReading | undefined => {
+export function yamlReader(given: Lists): (text: string) => RowReading | undefined {
+  const known = new KnownLists(given);
+  return (text) => {
     if (!ITEM.test(text)) return undefined;
+    const usual = readUsualItem(text, known, given);
+    if (usual) return { ok: true, row: usual };
     const item = readItem(text);
     return typeof item === 'string' ? { ok: false, why: item } : checkRow(item.fields, given);
   };
+}
 
 function readItem(text: string) {
   try {

@@ -1,14 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { passwordReader } from '../../../../../src/lib/acl/bulk/formats/passwords.js';
-import { type Dialect, readTopicRules } from '../../../../../src/lib/acl/bulk/formats/topic-rules.js';
+import { type Dialect, TopicRulesReader } from '../../../../../src/lib/acl/bulk/formats/topic-rules.js';
 import { Settler } from '../../../../../src/lib/acl/bulk/settle.js';
 import { MemoryStore } from '../../memory-store.js';
 
 const HASH = '$2a$04$5xGvLdO5gqQJ6PAzaogvsuLbe/WS6wFJiXy4TSwRpQ46UFCMO8VmC';
-const rulesOf = (text: string, dialect: Dialect) => readTopicRules(text.split('\n'), dialect, 10);
+const rulesOf = (text: string, dialect: Dialect) => {
+  const reader = new TopicRulesReader(dialect, 10);
+  for (const line of text.split('\n')) reader.push(line);
+  return reader.finish();
+};
 const rowOf = (line: string, acl?: string, dialect: Dialect = 'mosquitto') => {
-  const reading = passwordReader({}, acl === undefined ? undefined : rulesOf(acl, dialect))(line);
+  const reading = passwordReader({}, dialect, acl === undefined ? undefined : rulesOf(acl, dialect))(line);
   return reading?.ok ? reading.row : reading?.why;
 };
 
@@ -32,6 +36,12 @@ describe('a line of a password file', () => {
     ],
   ])('that is none is told: %j', (line, why) => {
     expect(rowOf(line)).toBe(why);
+  });
+
+  it('is no comment where VerneMQ takes it for a user', () => {
+    expect(rowOf('#joe:$6$a$b', undefined, 'vmq')).toMatchObject({ key: '["","*","#joe"]' });
+    expect(rowOf('#joe:$6$a$b', undefined, 'mosquitto')).toBeUndefined();
+    expect(rowOf('# joe: $6$a$b', undefined, 'vmq')).toBeUndefined();
   });
 
   it('takes over a bcrypt hash', () => {
@@ -94,6 +104,39 @@ topic read late`;
     expect(rulesOf('user joe\nuser jim', 'vmq').unused()).toEqual(['joe', 'jim']);
   });
 
+  it('of VerneMQ has rules that count for nothing, as there, and the others do', () => {
+    const rules = rulesOf('topic a/#/b\nuser joe\ntopic read  a b ', 'vmq');
+    expect(rules.of('joe')).toEqual({ publish: [], subscribe: ['a b'] });
+    expect(rules.remarks).toEqual([
+      'line 1 counts for nothing: its topic has a # that is not its last level',
+    ]);
+  });
+
+  it('of mosquitto has rules that cover more in a record, which is told', () => {
+    const rules = rulesOf('user joe\ntopic write #\ntopic read a/#\ntopic read +/b\npattern #', 'mosquitto');
+    expect(rules.remarks.map((remark) => remark.split(',')[0])).toEqual([
+      'line 4 covers topics that begin with $',
+      'line 5 covers topics that begin with $',
+    ]);
+  });
+
+  it.each([
+    ['to', ['joe']],
+    ['pa', ['joe', 'jim', 'ann']],
+    ['us', ['joe', 'jim', 'ann']],
+    ['# ', []],
+  ])('with a line that cannot be read has those fail whom it may concern: %s', (beginning, failing) => {
+    const reader = new TopicRulesReader('vmq', 10);
+    for (const line of ['user jim', 'topic a', 'user joe']) reader.push(line);
+    reader.push(beginning, 'it is not UTF-8');
+    const rules = reader.finish();
+    for (const name of ['joe', 'jim', 'ann']) {
+      const isFailing = failing.includes(name);
+      expect(typeof rules.of(name)).toBe(isFailing ? 'string' : 'object');
+      if (isFailing) expect(rules.of(name)).toBe('line 4 of the ACL file cannot be read: it is not UTF-8');
+    }
+  });
+
   it('warns of %c in a record for any client', () => {
     expect(rulesOf('pattern read dev/%c/#', 'vmq').remarks).toEqual([
       expect.stringMatching(/^line 1 has %c: /),
@@ -106,7 +149,9 @@ topic read late`;
     ['topic a/%m', 'vmq', /means %m to the letter/],
     ['pattern read a/%m', 'mosquitto', /means %m to the letter/],
     ['pattern read dev-%c/x', 'mosquitto', /has %c or %u within a level.*: dev-%c$/],
-    ['topic a/#/b', 'vmq', /has a topic that the broker rejects: it has a #/],
+    ['topic a/#/b', 'mosquitto', /has a topic that the broker rejects: it has a #/],
+    ['topic  read a', 'vmq', /says read, which VerneMQ takes for a part of the topic/],
+    ['topic read\ta', 'vmq', /says read, which VerneMQ takes for a part of the topic/],
     ['topic read', 'mosquitto', /^$/],
     ['topic', 'mosquitto', /the broker rejects: it is empty/],
     ['topic readwrite a', 'vmq', /says readwrite, which VerneMQ takes for a part of the topic/],
