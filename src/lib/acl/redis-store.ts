@@ -9,7 +9,7 @@ import { contended } from './redis-errors.js';
 import { moveRecord } from './redis-rename.js';
 import { readStrings, readValues, textOf } from './redis-texts.js';
 import { allDone, type Confirmation, confirm, lastReply, transaction, written } from './redis-write.js';
-import type { AclStore, Decision, NewText, ScannedKey, StoredValue } from './store.js';
+import type { AclStore, Decision, NewText, PackedRecords, ScannedKey, StoredValue } from './store.js';
 
 /** How often an update begins again when others change the same record. */
 const MOST_ATTEMPTS = 100;
@@ -94,6 +94,15 @@ export class RedisStore implements AclStore {
       if (this.confirmation.replicas > 0) await confirm(server, what, this.confirmation);
       return true;
     });
+  }
+
+  async createPacked(records: PackedRecords): Promise<boolean> {
+    const server = this.redis.onlyServer;
+    if (!server) return false;
+    const what = `${records.count} records`;
+    if ((await written(what, server.callEncoded('MSETNX', records.asCommand('MSETNX')))) !== 1) return false;
+    if (this.confirmation.replicas > 0) await confirm(server, what, this.confirmation);
+    return true;
   }
 
   async rename(from: string, to: string): Promise<'renamed' | 'taken' | 'gone'> {

@@ -23,6 +23,13 @@ export interface NewText {
   readonly existed: boolean;
 }
 
+/** Records of different keys, in the bytes that Redis is sent. */
+export interface PackedRecords {
+  readonly count: number;
+  /** A command that has the key and the text of each as its arguments. */
+  asCommand(name: string): Buffer;
+}
+
 /**
  * Where the records are. All methods throw a Failure: unreachable, credentials, data (a value that is not text),
  * failed (the store refuses), unknown (it may or may not have been written).
@@ -58,6 +65,9 @@ export interface AclStore {
    * @returns false where there is one of them, or where that cannot be done at once: then nothing was written
    */
   createAll(records: readonly Pick<NewText, 'key' | 'text'>[]): Promise<boolean>;
+
+  /** The same of records that are packed already. */
+  createPacked(records: PackedRecords): Promise<boolean>;
 
   /** Gives a record another key, with its time to live, unless there is something under that key. */
   rename(from: string, to: string): Promise<'renamed' | 'taken' | 'gone'>;

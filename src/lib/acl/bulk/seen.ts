@@ -13,11 +13,17 @@ export class SeenKeys {
 
   /** Returns whether the key has been added before, or may have been. */
   add(key: string): boolean {
+    const bytes = Buffer.from(key);
+    return this.addBytes(bytes, 0, bytes.length);
+  }
+
+  /** The same of a key in UTF-8. */
+  addBytes(bytes: Uint8Array, from: number, to: number): boolean {
     const { words } = this;
     let one = 0x811c9dc5;
     let other = 0x9747b28c;
-    for (let index = 0; index < key.length; index += 1) {
-      const code = key.charCodeAt(index);
+    for (let index = from; index < to; index += 1) {
+      const code = bytes[index] as number;
       one = Math.imul(one ^ code, 0x01000193);
       other = Math.imul(other ^ code, 0x5bd1e995) ^ (other >>> 15);
     }

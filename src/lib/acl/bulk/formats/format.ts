@@ -5,6 +5,7 @@ import { type Input, openInput } from '../input.js';
 import { BEGINNING, type LineBatch, type Position, readLines } from '../lines.js';
 import type { Lists } from '../lists.js';
 import { ndjsonReader } from '../ndjson.js';
+import { Packer } from '../pack/packer.js';
 import type { RowReading } from '../row.js';
 import { CsvHeader, csvReach, csvReader } from './csv.js';
 import { type FindReach, groupLines } from './grouping.js';
@@ -46,7 +47,7 @@ export async function openFormat(
   if (wish.aclFile !== undefined)
     throw new Failure('usage', 'contradicting_flags', '--acl-file goes with --from mosquitto or vmq');
   if (name === 'csv') return csvFormat(given);
-  return name === 'yaml' ? await yamlFormat(given) : lineFormat(ndjsonReader(given));
+  return name === 'yaml' ? await yamlFormat(given) : ndjsonFormat(given);
 }
 
 const NOTHING_TO_SAY = { heading: () => undefined, remarks: [], remarksAfter: () => [] };
@@ -56,6 +57,15 @@ const lineFormat = (read: RowFormat['read']): RowFormat => ({
   read,
   ...NOTHING_TO_SAY,
 });
+
+function ndjsonFormat(given: Lists): RowFormat {
+  const packer = new Packer(given);
+  return {
+    open: (input, from) => readLines(input.read(from), from, '\r\n', (lines) => packer.pack(lines)),
+    read: ndjsonReader(given),
+    ...NOTHING_TO_SAY,
+  };
+}
 
 const openGroups = (input: Pick<Input, 'read'>, from: Position, reach: FindReach) =>
   groupLines(readLines(input.read(from), from, '\n'), reach);
