@@ -66,17 +66,17 @@ async function settlePart(part: Part | PackedPart, settler: Settler): Promise<Im
   if (!('packed' in part)) return await settleRows(part, settler);
   const { packed, settled } = part;
   try {
-    if (!(await settler.created(packed))) return await settleRows(part, settler);
-    return { settled, totals: { ...NO_TOTALS, written: packed.count }, reports: [] };
+    if (await settler.created(packed))
+      return { settled, totals: { ...NO_TOTALS, written: packed.count }, reports: [] };
+    return await settleRows({ settled, rows: await part.readRows(), reports: [] }, settler);
   } finally {
     packed.release();
   }
 }
 
-async function settleRows(
-  { rows, reports, settled }: Part | PackedPart,
-  settler: Settler,
-): Promise<ImportStep> {
+type Rows = Readonly<Pick<Part, 'settled' | 'reports'>> & { readonly rows: readonly Row[] };
+
+async function settleRows({ rows, reports, settled }: Rows, settler: Settler): Promise<ImportStep> {
   const outcomes = rows.length === 0 ? [] : await settler.settle(rows.map(({ row }) => row));
   const totals = { ...NO_TOTALS, failed: reports.length };
   const all = [...reports];

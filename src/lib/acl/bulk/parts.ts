@@ -1,7 +1,7 @@
 import type { LineBatch } from './lines.js';
 import type { PackedPage } from './pack/packed-page.js';
 import type { RowReport, Settled } from './report.js';
-import type { CheckedRow, RowReading } from './row.js';
+import type { CheckedRow, ReadRow, RowReading } from './row.js';
 import { SeenKeys } from './seen.js';
 
 /** Passwords of one part: hashing takes long, and what is not settled is done again after an interruption. */
@@ -57,22 +57,22 @@ export class Part {
 
 /** All rows of a batch, of which none came before. They are read only where they cannot be written as they are packed. */
 export class PackedPart {
-  readonly reports: readonly RowReport[] = [];
   readonly waits = false;
   readonly settled: Settled;
 
   constructor(
     private readonly batch: LineBatch,
     readonly packed: PackedPage,
-    private readonly read: PartsContext['read'],
+    private readonly reader: PartsContext['reader'],
   ) {
     this.settled = { from: batch.end, line: batch.end.line };
   }
 
-  get rows(): readonly Row[] {
+  async readRows(): Promise<readonly Row[]> {
     const { start, texts } = this.batch;
+    const read = await this.reader();
     return texts.flatMap((raw, index): Row[] => {
-      const reading = this.read(raw);
+      const reading = read(raw);
       return reading?.ok ? [{ row: reading.row, line: start.line + index, raw, isRepeated: false }] : [];
     });
   }
@@ -80,8 +80,7 @@ export class PackedPart {
 
 export interface PartsContext {
   readonly batches: AsyncIterable<LineBatch>;
-  /** Undefined for a line that is no row. */
-  readonly read: (line: string) => RowReading | undefined;
+  readonly reader: () => Promise<ReadRow>;
   /** Lines before this one are settled already. */
   readonly firstLine: number;
   readonly options: {
@@ -98,19 +97,20 @@ export async function* parts(context: PartsContext): AsyncGenerator<Part | Packe
     const packed = context.firstLine <= batch.start.line ? batch.packed : undefined;
     const repeated = packed && repeatedIn(packed, seen);
     if (packed && repeated?.size === 0) {
-      yield new PackedPart(batch, packed, context.read);
+      yield new PackedPart(batch, packed, context.reader);
       continue;
     }
     batch.packed?.release();
-    if (yield* cut(batch, context, (key, index) => repeated?.has(index) ?? seen.add(key))) return;
+    const read = await context.reader();
+    if (yield* cut(batch, read, context, (key, index) => repeated?.has(index) ?? seen.add(key))) return;
   }
 }
 
 /** Which of them came before. */
 function repeatedIn(packed: PackedPage, seen: SeenKeys): ReadonlySet<number> {
   const repeated = new Set<number>();
-  packed.forEachKey((bytes, from, to, index) => {
-    if (seen.addBytes(bytes, from, to)) repeated.add(index);
+  packed.forEachKey((view, from, to, index) => {
+    if (seen.addBytes(view, from, to)) repeated.add(index);
   });
   return repeated;
 }
@@ -118,7 +118,8 @@ function repeatedIn(packed: PackedPage, seen: SeenKeys): ReadonlySet<number> {
 /** @returns whether that is the end */
 function* cut(
   batch: LineBatch,
-  { read, firstLine, options }: PartsContext,
+  read: ReadRow,
+  { firstLine, options }: PartsContext,
   cameBefore: (key: string, index: number) => boolean,
 ): Generator<Part, boolean> {
   const { start, end, texts, problems } = batch;
@@ -146,8 +147,5 @@ function* cut(
   return false;
 }
 
-const readLine = (
-  problem: string | undefined,
-  raw: string,
-  read: PartsContext['read'],
-): RowReading | undefined => (problem === undefined ? read(raw) : { ok: false, why: problem });
+const readLine = (problem: string | undefined, raw: string, read: ReadRow): RowReading | undefined =>
+  problem === undefined ? read(raw) : { ok: false, why: problem };

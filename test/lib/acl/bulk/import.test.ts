@@ -38,7 +38,7 @@ function steps(lines: readonly string[], store: MemoryStore, wish: Wish = {}) {
   return importRows({
     store,
     batches: readLines(inPieces(lines.map((line) => `${line}\n`).join(''), pieces)),
-    read: ndjsonReader({}),
+    reader: async () => ndjsonReader({}),
     firstLine,
     hashing,
     options: { keepExisting, dryRun, strict },

@@ -2,7 +2,7 @@ import { DEFAULT_TOPIC_MAX_DEPTH } from '../../pattern.js';
 import type { Lists } from '../lists.js';
 import { nameEnd, passhashEnd, type Source, sourceOf } from './bytes.js';
 import { type LineShape, PASSHASH } from './line-shape.js';
-import { ListTable } from './list-table.js';
+import type { ListTable } from './list-table.js';
 import { Pieces } from './packed-page.js';
 import { usualListEnd } from './usual-list.js';
 
@@ -20,13 +20,13 @@ export class LineReader {
     ...['{"passhash":"', undefined, '","subscribe_acl":', undefined],
     ...[',"publish_acl":', undefined, '}'],
   ]);
-  private readonly lists: ListTable;
+  /** What knows of lists that are not usual: without it, lines with one are not usual either. */
+  lists: ListTable | undefined;
   private readonly maxDepth: number;
   private readonly defaults: readonly Source[];
 
   constructor({ publish = '[]', subscribe = '[]', topicMaxDepth = DEFAULT_TOPIC_MAX_DEPTH }: Lists) {
     this.maxDepth = topicMaxDepth;
-    this.lists = new ListTable(topicMaxDepth);
     this.defaults = ['', '', '', '', subscribe, publish].map((text) => sourceOf(Buffer.from(text)));
   }
 
@@ -61,7 +61,7 @@ export class LineReader {
     }
     const end = listEnd(source.bytes, from);
     if (end === -1) return -1;
-    const list = this.lists.find(
+    const list = this.lists?.find(
       source.bytes.toString('latin1', from, end),
       field === PUBLISH ? 'publish' : 'subscribe',
     );

@@ -1,6 +1,6 @@
+import { type Action, LIST_OF } from '../../action.js';
 import { readStoredRecord } from '../../record-json.js';
-import { type Action, LIST_OF } from '../../schema.js';
-import { listTexts } from '../lists.js';
+import { type Lists, listTexts } from '../lists.js';
 import { type Source, sourceOf } from './bytes.js';
 
 /** Lists that are remembered, for each action. */
@@ -10,14 +10,14 @@ const MOST_KNOWN = 4096;
 export class ListTable {
   private readonly known = { publish: new Map<string, Source>(), subscribe: new Map<string, Source>() };
 
-  constructor(private readonly topicMaxDepth: number) {}
+  constructor(private readonly given: Pick<Lists, 'topicMaxDepth'>) {}
 
   /** @returns undefined where it is no good list */
   find(text: string, action: Action): Source | undefined {
     const found = this.known[action].get(text);
     if (found) return found;
     const reading = readStoredRecord(`{"${LIST_OF[action]}":${text}}`);
-    const lists = reading.ok ? listTexts(reading.record, { topicMaxDepth: this.topicMaxDepth }) : '';
+    const lists = reading.ok ? listTexts(reading.record, { topicMaxDepth: this.given.topicMaxDepth }) : '';
     if (typeof lists === 'string') return undefined;
     const written = sourceOf(Buffer.from(lists[action]));
     // A part of a text holds all of it in memory.

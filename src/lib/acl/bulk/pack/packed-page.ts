@@ -62,9 +62,9 @@ export class PackedPage implements PackedRecords {
   }
 
   /** Calls with the bytes of each key. */
-  forEachKey(visit: (bytes: Uint8Array, from: number, to: number, index: number) => void): void {
+  forEachKey(visit: (view: DataView, from: number, to: number, index: number) => void): void {
     for (let index = 0; index < this.count; index += 1)
-      visit(this.bytes, this.keys[2 * index] ?? 0, this.keys[2 * index + 1] ?? 0, index);
+      visit(this.view, this.keys[2 * index] ?? 0, this.keys[2 * index + 1] ?? 0, index);
   }
 
   asCommand(name: string): Buffer {

@@ -2,6 +2,7 @@ import type { Lists } from '../lists.js';
 import { NEWLINE, type Source, sourceOf } from './bytes.js';
 import { LineReader } from './line-reader.js';
 import { type LineShape, lineShape } from './line-shape.js';
+import type { ListTable } from './list-table.js';
 import { PackedPage } from './packed-page.js';
 
 /** Layouts of lines that are tried: a file has one, or one for each set of members that its records have. */
@@ -20,6 +21,11 @@ export class Packer {
   /** @param given what a record has for a list that its line does not name */
   constructor(given: Lists) {
     this.reader = new LineReader(given);
+  }
+
+  /** Until it is set, lines whose lists are not usual are not packed. */
+  set lists(lists: ListTable) {
+    this.reader.lists = lists;
   }
 
   /**
