@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer';
 import { Failure } from '../../failure.js';
-import { withSlack } from './pack/bytes.js';
 import type { PackedPage } from './pack/packed-page.js';
 
 /** In bytes. A row is small: what is longer is none, and is not held in memory. */
@@ -25,8 +24,8 @@ export interface LineBatch {
   readonly packed?: PackedPage;
 }
 
-/** Makes records of whole lines; undefined where one of them has none that can be packed. */
-export type Pack = (lines: Buffer) => PackedPage | undefined;
+/** Makes records of pieces of whole lines; undefined where one line has none that can be packed. */
+export type Pack = (pieces: readonly Buffer[]) => PackedPage | undefined;
 
 /**
  * Splits an input into lines, as many at a time as come at once. Of a line that is too long nothing is kept.
@@ -68,10 +67,13 @@ class Splitter {
   ) {}
 
   push(chunk: Buffer): LineBatch {
-    const last = chunk.lastIndexOf(NEWLINE);
-    const whole = last === -1 ? EMPTY : withSlack(this.rest, chunk.subarray(0, last + 1));
-    const left = last === -1 ? Buffer.concat([this.rest, chunk]) : Buffer.from(chunk.subarray(last + 1));
-    const batch = this.takePacked(whole) ?? this.take(whole);
+    const first = chunk.indexOf(NEWLINE) + 1;
+    const last = chunk.lastIndexOf(NEWLINE) + 1;
+    // The line that began in a chunk before is put together; the others are looked at where they are.
+    const begun = first === 0 ? EMPTY : Buffer.concat([this.rest, chunk.subarray(0, first)]);
+    const left = last === 0 ? Buffer.concat([this.rest, chunk]) : Buffer.from(chunk.subarray(last));
+    const pieces = [begun, chunk.subarray(first, last)];
+    const batch = this.takePacked(pieces) ?? this.take(Buffer.concat(pieces));
     this.rest = left;
     if (left.length > LONGEST_LINE) {
       this.dropped += left.length;
@@ -86,12 +88,13 @@ class Splitter {
     return this.take(Buffer.concat([this.rest, Buffer.from('\n')]), 1);
   }
 
-  private takePacked(bytes: Buffer): LineBatch | undefined {
-    const packed = this.dropped === 0 && bytes.length > 0 ? this.pack(bytes) : undefined;
+  private takePacked(pieces: readonly Buffer[]): LineBatch | undefined {
+    const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    const packed = this.dropped === 0 && length > 0 ? this.pack(pieces) : undefined;
     if (!packed) return undefined;
     const { position: start, lineOf } = this;
-    this.position = { bytes: start.bytes + bytes.length, line: start.line + packed.count };
-    return new PackedBatch(start, this.position, packed, () => split(bytes, lineOf));
+    this.position = { bytes: start.bytes + length, line: start.line + packed.count };
+    return new PackedBatch(start, this.position, packed, () => split(Buffer.concat(pieces), lineOf));
   }
 
   private take(bytes: Buffer, added = 0): LineBatch {

@@ -54,9 +54,9 @@ export class PackedPage implements PackedRecords {
   }
 
   add(key: Pieces, text: Pieces): void {
-    this.argument(key);
+    const length = this.argument(key);
     const end = this.end - 2;
-    this.keys.push(end - lengthOf(key), end);
+    this.keys.push(end - length, end);
     this.argument(text);
     this.count += 1;
   }
@@ -74,7 +74,8 @@ export class PackedPage implements PackedRecords {
     return this.bytes.subarray(start, this.end);
   }
 
-  private argument(pieces: Pieces): void {
+  /** @returns its length */
+  private argument(pieces: Pieces): number {
     const length = lengthOf(pieces);
     this.makeRoom(length + FRAME);
     const { view } = this;
@@ -86,6 +87,7 @@ export class PackedPage implements PackedRecords {
     this.bytes[at] = 0x0d;
     this.bytes[at + 1] = 0x0a;
     this.end = at + 2;
+    return length;
   }
 
   private makeRoom(length: number): void {

@@ -29,22 +29,26 @@ export class Packer {
   }
 
   /**
-   * @param bytes whole lines
+   * @param pieces of whole lines
    * @returns all of them, to be released once they are not needed; undefined where one is not usual
    */
-  pack(bytes: Buffer): PackedPage | undefined {
+  pack(pieces: readonly Buffer[]): PackedPage | undefined {
     const page = this.free.pop() ?? new PackedPage((done) => this.free.push(done));
     page.clear();
-    const source = sourceOf(bytes);
-    for (let at = 0; at < bytes.length; ) {
+    if (pieces.every((piece) => this.addAll(sourceOf(piece), page))) return page;
+    page.release();
+    return undefined;
+  }
+
+  /** @returns whether all its lines are usual */
+  private addAll(source: Source, page: PackedPage): boolean {
+    const { key, text } = this.reader;
+    let at = 0;
+    while (at !== -1 && at < source.length) {
       at = this.read(source, at);
-      if (at === -1) {
-        page.release();
-        return undefined;
-      }
-      page.add(this.reader.key, this.reader.text);
+      if (at !== -1) page.add(key, text);
     }
-    return page;
+    return at !== -1;
   }
 
   /** @returns where the next line begins, or -1 */
