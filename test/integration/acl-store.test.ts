@@ -475,6 +475,7 @@ describe('an update', () => {
         if (command === 'EXEC') attempts += 1;
         return command === 'EXEC' ? null : Buffer.from('x');
       },
+      callEncoded: async () => null,
       close: () => undefined,
     };
     const store = new RedisStore(new OneServer(busy), { now: () => 0, sleep: async () => undefined });

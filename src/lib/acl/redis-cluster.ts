@@ -42,6 +42,8 @@ export async function connectCluster(
 
 /** The primaries of a cluster, as they are at the moment. */
 class RedisCluster implements RedisDeployment {
+  readonly onlyServer = undefined;
+
   constructor(
     private readonly nodes: ClusterNodes,
     private readonly settings: RedisSettings,
@@ -132,10 +134,18 @@ class AskingConnection implements RedisConnection {
   constructor(private readonly server: RedisConnection) {}
 
   call(command: string, ...args: readonly Argument[]): Promise<Reply> {
+    return this.asked(command, () => this.server.call(command, ...args));
+  }
+
+  callEncoded(name: string, command: Buffer): Promise<Reply> {
+    return this.asked(name, () => this.server.callEncoded(name, command));
+  }
+
+  private asked(command: string, call: () => Promise<Reply>): Promise<Reply> {
     // It holds for one command, or for one transaction.
     const asking = this.isInTransaction ? undefined : this.server.call('ASKING');
     this.isInTransaction = command === 'MULTI' || (this.isInTransaction && command !== 'EXEC');
-    const reply = this.server.call(command, ...args);
+    const reply = call();
     return asking ? Promise.all([reply, asking]).then(([answer]) => answer) : reply;
   }
 

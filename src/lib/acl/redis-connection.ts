@@ -24,6 +24,13 @@ export interface RedisConnection {
    * @throws Failure: unreachable (also after the deadline), credentials, data, failed; see redis-errors.ts
    */
   call(command: string, ...args: readonly Argument[]): Promise<Reply>;
+
+  /**
+   * The same of a command that is in the bytes of the protocol already, arguments and all. They must stay as they are
+   * until it is answered.
+   */
+  callEncoded(name: string, command: Buffer): Promise<Reply>;
+
   close(): void;
 }
 
@@ -57,7 +64,7 @@ export async function connectServer(address: ServerAddress, login: Login): Promi
   const options = await clientOptions(address, login);
   // The bundler gives a CommonJS package that is imported late no named exports.
   const { default: ioredis } = await import('ioredis');
-  const connection = new OpenConnection(new ioredis.Redis(options), login.place, login.deadline);
+  const connection = new OpenConnection(ioredis, options, login);
   try {
     await connection.open();
     await connection.logIn(login.username, login.password?.reveal());
@@ -100,12 +107,19 @@ export class OpenConnection implements RedisConnection {
   private lastError: unknown;
   private closed = false;
 
+  private readonly client: Redis;
+  private readonly place: string;
+  private readonly deadline: number;
+
   constructor(
-    private readonly client: Redis,
-    private readonly place: string,
-    private readonly deadline: number,
+    private readonly library: typeof import('ioredis'),
+    options: ClientOptions,
+    { place, deadline }: Login,
   ) {
-    client.on('error', (error) => {
+    this.client = new library.Redis(options);
+    this.place = place;
+    this.deadline = deadline;
+    this.client.on('error', (error) => {
       this.lastError = error;
     });
   }
@@ -122,11 +136,18 @@ export class OpenConnection implements RedisConnection {
   async logIn(username: string, password: string | undefined): Promise<void> {
     if (password === undefined) return;
     const credentials = username === '' ? [password] : [username, password];
-    await this.send('AUTH', credentials, authFailure);
+    await this.answer(this.client.callBuffer('AUTH', ...credentials), authFailure);
   }
 
   call(command: string, ...args: readonly Argument[]): Promise<Reply> {
-    return this.send(command, args, replyFailure);
+    return this.answer(this.client.callBuffer(command, ...args), replyFailure);
+  }
+
+  callEncoded(name: string, command: Buffer): Promise<Reply> {
+    const ready = new this.library.Command(name, []);
+    // The library would need longer to put many arguments together than Redis to take them.
+    ready.toWritable = () => command;
+    return this.answer(this.client.sendCommand(ready) as Promise<unknown>, replyFailure);
   }
 
   close(): void {
@@ -138,13 +159,12 @@ export class OpenConnection implements RedisConnection {
     this.client.stream?.destroy();
   }
 
-  private async send(
-    command: string,
-    args: readonly Argument[],
+  private async answer(
+    sent: Promise<unknown>,
     refused: (message: string, place: string) => Failure,
   ): Promise<Reply> {
     const reply = await this.inTime(
-      this.client.callBuffer(command, ...args).catch((error: unknown) => {
+      sent.catch((error: unknown) => {
         if (isReplyError(error)) throw refused(error.message, this.place);
         return this.lost(error);
       }),

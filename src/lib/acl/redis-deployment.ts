@@ -24,6 +24,9 @@ export interface RedisDeployment {
    */
   walk<T>(visit: (server: RedisConnection) => AsyncGenerator<T>): AsyncGenerator<T>;
 
+  /** Where all keys are, if that is one server. */
+  readonly onlyServer: RedisConnection | undefined;
+
   close(): void;
 }
 
@@ -68,10 +71,10 @@ async function connectPrimary(address: RedisAddress, settings: RedisSettings): P
 
 /** A Redis that is one server. */
 export class OneServer implements RedisDeployment {
-  constructor(private readonly server: RedisConnection) {}
+  constructor(readonly onlyServer: RedisConnection) {}
 
   on<T>(_key: string, work: (server: RedisConnection) => Promise<T>): Promise<T> {
-    return work(this.server);
+    return work(this.onlyServer);
   }
 
   lots<T>(items: readonly T[]): readonly (readonly T[])[] {
@@ -79,10 +82,10 @@ export class OneServer implements RedisDeployment {
   }
 
   walk<T>(visit: (server: RedisConnection) => AsyncGenerator<T>): AsyncGenerator<T> {
-    return visit(this.server);
+    return visit(this.onlyServer);
   }
 
   close(): void {
-    this.server.close();
+    this.onlyServer.close();
   }
 }

@@ -24,6 +24,7 @@ import type {
   Exchange,
   ExchangeOutcome,
   NewText,
+  PackedRecords,
   ScannedKey,
   StoredValue,
 } from './store.js';
@@ -132,6 +133,15 @@ export class RedisStore implements AclStore {
       await this.clock.sleep(Math.random() * Math.min(LONGEST_PAUSE, 2 ** attempt));
     }
     throw contended(key, MOST_ATTEMPTS);
+  }
+
+  async createPacked(records: PackedRecords): Promise<boolean> {
+    const server = this.redis.onlyServer;
+    if (!server) return false;
+    const what = `${records.count} records`;
+    if ((await written(what, server.callEncoded('MSETNX', records.asCommand('MSETNX')))) !== 1) return false;
+    if (this.confirmation.replicas > 0) await confirm(server, what, this.confirmation);
+    return true;
   }
 
   async rename(from: string, to: string): Promise<'renamed' | 'taken' | 'gone'> {

@@ -1,13 +1,11 @@
 import { z } from 'zod';
 import { didYouMean } from '../suggest.js';
+import type { Action } from './action.js';
 import { isFlawless } from './flawless.js';
 import { isUsablePasshash } from './passhash.js';
 import { DEFAULT_TOPIC_MAX_DEPTH, patternProblem, topicProblem } from './pattern.js';
 
-export type Action = 'publish' | 'subscribe';
-
-/** The member of a record that holds the entries for an action. */
-export const LIST_OF = { publish: 'publish_acl', subscribe: 'subscribe_acl' } as const;
+export { type Action, LIST_OF } from './action.js';
 
 /** The largest payload in MQTT, in bytes. */
 const LARGEST_PAYLOAD = 268_435_456;

@@ -33,6 +33,13 @@ export interface Exchange {
 /** `already`: it held what was to be written; `moved`: it held something else, and was left alone. */
 export type ExchangeOutcome = 'written' | 'already' | 'moved';
 
+/** Records of different keys, in the bytes that Redis is sent. */
+export interface PackedRecords {
+  readonly count: number;
+  /** A command that has the key and the text of each as its arguments. */
+  asCommand(name: string): Buffer;
+}
+
 /**
  * Where the records are. All methods throw a Failure: unreachable, credentials, data (a value that is not text),
  * failed (the store refuses), unknown (it may or may not have been written).
@@ -69,6 +76,9 @@ export interface AclStore {
    * @returns false where there is one of them, or where that cannot be done at once: then nothing was written
    */
   createAll(records: readonly Pick<NewText, 'key' | 'text'>[]): Promise<boolean>;
+
+  /** The same of records that are packed already. */
+  createPacked(records: PackedRecords): Promise<boolean>;
 
   /**
    * Writes each of them where it holds what was found, byte for byte, and leaves it alone where it does not. A record

@@ -4,6 +4,7 @@ import type {
   Exchange,
   ExchangeOutcome,
   NewText,
+  PackedRecords,
   ScannedKey,
   StoredValue,
 } from '../../../src/lib/acl/store.js';
@@ -70,6 +71,17 @@ export class MemoryStore implements AclStore {
     });
   }
 
+  async createPacked(records: PackedRecords): Promise<boolean> {
+    const [name, ...texts] = readArguments(records.asCommand('MSETNX'));
+    if (name !== 'MSETNX' || texts.length !== 2 * records.count) throw new Error('not such a command');
+    return await this.createAll(
+      Array.from({ length: records.count }, (_, at) => ({
+        key: texts[2 * at] ?? '',
+        text: texts[2 * at + 1] ?? '',
+      })),
+    );
+  }
+
   async rename(from: string, to: string): Promise<'renamed' | 'taken' | 'gone'> {
     const value = this.values.get(from);
     if (!value) return 'gone';
@@ -100,4 +112,29 @@ export class MemoryStore implements AclStore {
   }
 
   close(): void {}
+}
+
+/** What a command of the protocol of Redis consists of. */
+export function readArguments(command: Buffer): string[] {
+  const lineAt = (at: number) => {
+    const end = command.indexOf('\r\n', at);
+    return {
+      sign: command.toString('utf8', at, at + 1),
+      number: Number(command.toString('utf8', at + 1, end)),
+      end: end + 2,
+    };
+  };
+  const head = lineAt(0);
+  if (head.sign !== '*') throw new Error('no list of arguments');
+  const found: string[] = [];
+  let at = head.end;
+  for (let index = 0; index < head.number; index += 1) {
+    const { sign, number, end } = lineAt(at);
+    at = end + number + 2;
+    if (sign !== '$' || command.toString('utf8', at - 2, at) !== '\r\n')
+      throw new Error(`bad argument ${index}`);
+    found.push(command.toString('utf8', end, end + number));
+  }
+  if (at !== command.length) throw new Error('more than its arguments');
+  return found;
 }

@@ -1,5 +1,5 @@
 import { Failure } from '../../failure.js';
-import { type Part, type PartsContext, parts, type Row } from './parts.js';
+import { type PackedPart, type Part, type PartsContext, parts, type Row } from './parts.js';
 import { NO_TOTALS, type RowReport, type Settled, type Totals } from './report.js';
 import { type Hashing, type SettledRow, type SettleOptions, Settler, type SettleStore } from './settle.js';
 
@@ -62,7 +62,21 @@ async function* settledStep(flight: Promise<ImportStep>[], { options }: ImportCo
   });
 }
 
-async function settlePart({ rows, reports, settled }: Part, settler: Settler): Promise<ImportStep> {
+async function settlePart(part: Part | PackedPart, settler: Settler): Promise<ImportStep> {
+  if (!('packed' in part)) return await settleRows(part, settler);
+  const { packed, settled } = part;
+  try {
+    if (await settler.created(packed))
+      return { settled, totals: { ...NO_TOTALS, written: packed.count }, reports: [] };
+    return await settleRows({ settled, rows: await part.readRows(), reports: [] }, settler);
+  } finally {
+    packed.release();
+  }
+}
+
+type Rows = Readonly<Pick<Part, 'settled' | 'reports'>> & { readonly rows: readonly Row[] };
+
+async function settleRows({ rows, reports, settled }: Rows, settler: Settler): Promise<ImportStep> {
   const outcomes = rows.length === 0 ? [] : await settler.settle(rows.map(({ row }) => row));
   const totals = { ...NO_TOTALS, failed: reports.length };
   const all = [...reports];

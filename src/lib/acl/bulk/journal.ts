@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { z } from 'zod';
 import { removeFile, stageFile, sweepStaged } from '../../atomic-file.js';
 import { Failure } from '../../failure.js';
+import type { Checkpoint, JournalText } from './journal-schema.js';
 
 /** Which input goes where. An import can go on only where both are the same as before. */
 export interface ImportIdentity {
@@ -16,30 +16,6 @@ export interface ImportIdentity {
   /** The URL of the Redis, without a password. */
   readonly target: string;
 }
-
-const count = z.int().min(0);
-const checkpointSchema = z.object({
-  settled: z.object({ from: z.object({ bytes: count, line: count }), line: count }),
-  totals: z.object({
-    written: count,
-    unchanged: count,
-    skipped: count,
-    failed: count,
-    relabelled: count,
-    repeated: count,
-  }),
-  /** Length of the file of rejects, in bytes. */
-  rejectsLength: count,
-});
-const journalSchema = z.object({
-  schema: z.literal('vmqctl.import/1'),
-  size: count,
-  modifiedAt: z.number(),
-  checkpoint: checkpointSchema,
-});
-
-/** How far an import has come. */
-export type Checkpoint = z.infer<typeof checkpointSchema>;
 
 /** Where it is kept on disk how far an import has come. It holds nothing of the rows. */
 export class ImportJournal {
@@ -62,7 +38,8 @@ export class ImportJournal {
   async read(): Promise<Checkpoint | undefined> {
     const text = await this.text();
     if (text === undefined) return undefined;
-    const journal = parse(text);
+    const { parseJournal } = await import('./journal-schema.js');
+    const journal = parseJournal(text);
     if (!journal)
       throw new Failure('configuration', 'damaged_journal', `${this.path} is damaged`, {
         hint: 'Import without --resume: rows that are in place are left as they are.',
@@ -77,7 +54,7 @@ export class ImportJournal {
   /** On return it is on disk. @throws Failure (configuration) */
   async write(checkpoint: Checkpoint): Promise<void> {
     const { size, modifiedAt } = this.identity;
-    const journal: z.infer<typeof journalSchema> = {
+    const journal: JournalText = {
       schema: 'vmqctl.import/1',
       size,
       modifiedAt,
@@ -103,13 +80,5 @@ export class ImportJournal {
         cause: error,
       });
     }
-  }
-}
-
-function parse(text: string) {
-  try {
-    return journalSchema.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
   }
 }

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { Failure } from '../../failure.js';
+import type { PackedPage } from './pack/packed-page.js';
 
 /** In bytes. A row is small: what is longer is none, and is not held in memory. */
 export const LONGEST_LINE = 1_048_576;
@@ -19,24 +20,31 @@ export interface LineBatch {
   readonly texts: readonly string[];
   /** Index → why that line cannot be read; its text has no more than its first characters then. */
   readonly problems: ReadonlyMap<number, string>;
+  /** The records of all of these lines, where each has one that can be packed. */
+  readonly packed?: PackedPage;
 }
+
+/** Makes records of pieces of whole lines; undefined where one line has none that can be packed. */
+export type Pack = (pieces: readonly Buffer[]) => PackedPage | undefined;
 
 /**
  * Splits an input into lines, as many at a time as come at once. Of a line that is too long nothing is kept.
  *
  * @param source what comes from `start` on
  * @param ends what line ends are: with `\n` alone, a return before it is part of the line
+ * @param pack is asked first: lines that it takes are read only if they are looked at
  * @throws Failure (data) for UTF-16, in which there are no lines to be found
  */
 export async function* readLines(
   source: AsyncIterable<Buffer>,
   start: Position = BEGINNING,
   ends: '\n' | '\r\n' = '\r\n',
+  pack: Pack = () => undefined,
 ): AsyncGenerator<LineBatch> {
-  const splitter = new Splitter(start, ends === '\n' ? asItIs : withoutReturn);
+  const splitter = new Splitter(start, ends === '\n' ? asItIs : withoutReturn, pack);
   for await (const chunk of source) {
     const batch = splitter.push(chunk);
-    if (batch.texts.length > 0) yield batch;
+    if (batch.end.line > batch.start.line) yield batch;
   }
   const rest = splitter.finish();
   if (rest.texts.length > 0) yield rest;
@@ -56,13 +64,17 @@ class Splitter {
   constructor(
     private position: Position,
     private readonly lineOf: LineOf,
+    private readonly pack: Pack,
   ) {}
 
   push(chunk: Buffer): LineBatch {
-    const last = chunk.lastIndexOf(NEWLINE);
-    const whole = last === -1 ? EMPTY : Buffer.concat([this.rest, chunk.subarray(0, last + 1)]);
-    const left = last === -1 ? Buffer.concat([this.rest, chunk]) : Buffer.from(chunk.subarray(last + 1));
-    const batch = this.take(whole);
+    const first = chunk.indexOf(NEWLINE) + 1;
+    const last = chunk.lastIndexOf(NEWLINE) + 1;
+    // The line that began in a chunk before is put together; the others are looked at where they are.
+    const begun = first === 0 ? EMPTY : Buffer.concat([this.rest, chunk.subarray(0, first)]);
+    const left = last === 0 ? Buffer.concat([this.rest, chunk]) : Buffer.from(chunk.subarray(last));
+    const pieces = [begun, chunk.subarray(first, last)];
+    const batch = this.takePacked(pieces) ?? this.take(Buffer.concat(pieces));
     this.rest = left;
     if (left.length > LONGEST_LINE) {
       if (this.dropped === 0) this.droppedHead = headOf(left);
@@ -76,6 +88,15 @@ class Splitter {
   finish(): LineBatch {
     if (this.rest.length === 0 && this.dropped === 0) return this.take(EMPTY);
     return this.take(Buffer.concat([this.rest, Buffer.from('\n')]), 1);
+  }
+
+  private takePacked(pieces: readonly Buffer[]): LineBatch | undefined {
+    const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    const packed = this.dropped === 0 && length > 0 ? this.pack(pieces) : undefined;
+    if (!packed) return undefined;
+    const { position: start, lineOf } = this;
+    this.position = { bytes: start.bytes + length, line: start.line + packed.count };
+    return new PackedBatch(start, this.position, packed, () => split(Buffer.concat(pieces), lineOf));
   }
 
   private take(bytes: Buffer, added = 0): LineBatch {
@@ -97,6 +118,22 @@ class Splitter {
     const length = texts.length > 0 ? dropped + bytes.length - added : 0;
     this.position = { bytes: start.bytes + length, line: start.line + texts.length };
     return { start, end: this.position, texts, problems };
+  }
+}
+
+/** Lines whose texts are made only where somebody wants them. */
+class PackedBatch implements LineBatch {
+  readonly problems: ReadonlyMap<number, string> = new Map();
+
+  constructor(
+    readonly start: Position,
+    readonly end: Position,
+    readonly packed: PackedPage,
+    private readonly read: () => readonly string[],
+  ) {}
+
+  get texts(): readonly string[] {
+    return this.read();
   }
 }
 

@@ -1,9 +1,9 @@
 import { readStoredRecord } from '../record-json.js';
 import { KnownLists, type Lists } from './lists.js';
-import { checkRow, type RowReading } from './row.js';
+import { checkRow, type ReadRow } from './row.js';
 
 /** Reads the lines of an NDJSON input: each a JSON object, or empty. Undefined for an empty one. */
-export function ndjsonReader(given: Lists): (line: string) => RowReading | undefined {
+export function ndjsonReader(given: Lists): ReadRow {
   const known = new KnownLists(given);
   return (line) => {
     const usual = readUsual(line, known);

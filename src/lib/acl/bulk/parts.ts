@@ -1,6 +1,7 @@
 import type { LineBatch } from './lines.js';
+import type { PackedPage } from './pack/packed-page.js';
 import type { RowReport, Settled } from './report.js';
-import type { CheckedRow, RowReading } from './row.js';
+import type { CheckedRow, ReadRow, RowReading } from './row.js';
 import { SeenKeys } from './seen.js';
 
 /** Passwords of one part: hashing takes long, and what is not settled is done again after an interruption. */
@@ -54,10 +55,32 @@ export class Part {
   }
 }
 
+/** All rows of a batch, of which none came before. They are read only where they cannot be written as they are packed. */
+export class PackedPart {
+  readonly waits = false;
+  readonly settled: Settled;
+
+  constructor(
+    private readonly batch: LineBatch,
+    readonly packed: PackedPage,
+    private readonly reader: PartsContext['reader'],
+  ) {
+    this.settled = { from: batch.end, line: batch.end.line };
+  }
+
+  async readRows(): Promise<readonly Row[]> {
+    const { start, texts } = this.batch;
+    const read = await this.reader();
+    return texts.flatMap((raw, index): Row[] => {
+      const reading = read(raw);
+      return reading?.ok ? [{ row: reading.row, line: start.line + index, raw, isRepeated: false }] : [];
+    });
+  }
+}
+
 export interface PartsContext {
   readonly batches: AsyncIterable<LineBatch>;
-  /** Undefined for a line that is no row. */
-  readonly read: (line: string) => RowReading | undefined;
+  readonly reader: () => Promise<ReadRow>;
   /** Lines before this one are settled already. */
   readonly firstLine: number;
   readonly options: {
@@ -67,40 +90,63 @@ export interface PartsContext {
 }
 
 /** Cuts the input into parts. Where the first bad row is to be the end, there are no more after it. */
-export async function* parts({ batches, read, firstLine, options }: PartsContext): AsyncGenerator<Part> {
+export async function* parts(context: PartsContext): AsyncGenerator<Part | PackedPart> {
   const seen = new SeenKeys();
-  for await (const batch of batches) {
-    const { start, end, texts, problems } = batch;
-    let part = new Part({ from: start, line: start.line });
-    for (let index = Math.max(0, firstLine - start.line); index < texts.length; index += 1) {
-      const line = start.line + index;
-      const raw = texts[index] ?? '';
-      const reading = readLine(batch, index, read);
-      if (!reading) continue;
-      if (!reading.ok) {
-        part.reject(line, problems.has(index) ? undefined : raw, reading.why);
-        if (!options.strict) continue;
-        yield part.endingAt({ from: start, line });
-        return;
-      }
-      const { row } = reading;
-      const isRepeated = seen.add(row.key);
-      if (part.isFull || (isRepeated && part.has(row.key))) {
-        yield part.endingAt({ from: start, line });
-        part = new Part({ from: start, line });
-      }
-      part.add({ row, line, raw, isRepeated });
+  for await (const batch of context.batches) {
+    // Where it goes on within a batch, only some of its rows are wanted.
+    const packed = context.firstLine <= batch.start.line ? batch.packed : undefined;
+    const repeated = packed && repeatedIn(packed, seen);
+    if (packed && repeated?.size === 0) {
+      yield new PackedPart(batch, packed, context.reader);
+      continue;
     }
-    yield part.endingAt({ from: end, line: end.line });
+    batch.packed?.release();
+    const read = await context.reader();
+    if (yield* cut(batch, read, context, (key, index) => repeated?.has(index) ?? seen.add(key))) return;
   }
 }
 
-/** What a line of an input says; undefined for one that is no row. */
-export function readLine(
-  { texts, problems }: LineBatch,
-  index: number,
-  read: PartsContext['read'],
-): RowReading | undefined {
-  const problem = problems.get(index);
-  return problem === undefined ? read(texts[index] ?? '') : { ok: false, why: problem };
+/** Which of them came before. */
+function repeatedIn(packed: PackedPage, seen: SeenKeys): ReadonlySet<number> {
+  const repeated = new Set<number>();
+  packed.forEachKey((view, from, to, index) => {
+    if (seen.addBytes(view, from, to)) repeated.add(index);
+  });
+  return repeated;
 }
+
+/** @returns whether that is the end */
+function* cut(
+  batch: LineBatch,
+  read: ReadRow,
+  { firstLine, options }: PartsContext,
+  cameBefore: (key: string, index: number) => boolean,
+): Generator<Part, boolean> {
+  const { start, end, texts, problems } = batch;
+  let part = new Part({ from: start, line: start.line });
+  for (let index = Math.max(0, firstLine - start.line); index < texts.length; index += 1) {
+    const line = start.line + index;
+    const raw = texts[index] ?? '';
+    const reading = readLine(problems.get(index), raw, read);
+    if (!reading) continue;
+    if (!reading.ok) {
+      part.reject(line, problems.has(index) ? undefined : raw, reading.why);
+      if (!options.strict) continue;
+      yield part.endingAt({ from: start, line });
+      return true;
+    }
+    const { row } = reading;
+    const isRepeated = cameBefore(row.key, index);
+    if (part.isFull || (isRepeated && part.has(row.key))) {
+      yield part.endingAt({ from: start, line });
+      part = new Part({ from: start, line });
+    }
+    part.add({ row, line, raw, isRepeated });
+  }
+  yield part.endingAt({ from: end, line: end.line });
+  return false;
+}
+
+/** What a line of an input says; undefined for one that is no row. */
+export const readLine = (problem: string | undefined, raw: string, read: ReadRow): RowReading | undefined =>
+  problem === undefined ? read(raw) : { ok: false, why: problem };

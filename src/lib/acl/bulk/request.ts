@@ -1,14 +1,15 @@
 import { realpath } from 'node:fs/promises';
 import { Failure } from '../../failure.js';
 import { stateFolder } from '../../state-folder.js';
-import { readEntries } from '../entry.js';
+import { type Action, LIST_OF } from '../action.js';
 import { DEFAULT_TOPIC_MAX_DEPTH } from '../pattern.js';
 import { formatRecord } from '../record-json.js';
-import { type Action, LIST_OF } from '../schema.js';
-import { type FormatName, openFormat, type RowFormat } from './formats/format.js';
+import { type FormatName, openFormat } from './formats/format.js';
+import type { RowFormat } from './formats/row-format.js';
 import { bcryptHashing, noHashing } from './hashing.js';
 import { type Input, openInput } from './input.js';
-import { type Checkpoint, ImportJournal } from './journal.js';
+import { ImportJournal } from './journal.js';
+import type { Checkpoint } from './journal-schema.js';
 import type { Lists } from './lists.js';
 import { RejectsFile } from './rejects.js';
 import type { RunContext } from './run.js';
@@ -53,7 +54,7 @@ export async function prepareImport(
   target: string,
   { environment, stdin }: { readonly environment: NodeJS.ProcessEnv; readonly stdin: NodeJS.ReadStream },
 ): Promise<PreparedImport> {
-  const given = readLists(flags);
+  const given = await readLists(flags);
   const input = await openInput(name, stdin);
   const journal = await journalFor(input, target, environment);
   const resumed = flags.resume ? await resumedAt(journal, name) : undefined;
@@ -62,7 +63,7 @@ export async function prepareImport(
   return {
     context: {
       open: (from) => format.open(input, from),
-      read: format.read,
+      reader: format.reader,
       hashing: flags['dry-run'] ? noHashing : bcryptHashing(flags.cost, flags['hash-once']),
       options: {
         keepExisting: flags['keep-existing'],
@@ -82,11 +83,12 @@ export async function prepareImport(
   };
 }
 
-function readLists(flags: ImportFlags): Lists {
+async function readLists(flags: ImportFlags): Promise<Lists> {
   const topicMaxDepth = flags['topic-max-depth'] ?? DEFAULT_TOPIC_MAX_DEPTH;
-  const text = (action: Action) => {
+  const text = async (action: Action) => {
     const texts = flags[action];
     if (!texts) return {};
+    const { readEntries } = await import('../entry.js');
     const entries = readEntries(texts, {
       flag: `--${action}`,
       list: LIST_OF[action],
@@ -95,7 +97,7 @@ function readLists(flags: ImportFlags): Lists {
     });
     return { [action]: `[${entries.map(formatRecord).join(',')}]` };
   };
-  return { ...text('publish'), ...text('subscribe'), topicMaxDepth };
+  return { ...(await text('publish')), ...(await text('subscribe')), topicMaxDepth };
 }
 
 async function journalFor(

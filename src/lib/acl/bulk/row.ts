@@ -29,6 +29,9 @@ export type RowReading =
   | { readonly ok: true; readonly row: CheckedRow }
   | { readonly ok: false; readonly why: string };
 
+/** Undefined for what is no row. */
+export type ReadRow = (text: string) => RowReading | undefined;
+
 export const FIELDS = [
   'mountpoint',
   'client_id',

@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.js';
 import { Failure } from '../../failure.js';
 import { type ImportContext, importRows } from './import.js';
-import type { Checkpoint } from './journal.js';
+import type { Checkpoint } from './journal-schema.js';
 import { BEGINNING } from './lines.js';
 import { addTotals, NO_TOTALS, type RowReport, type Settled, type Totals } from './report.js';
 

@@ -1,3 +1,5 @@
+import { sourceOf } from './pack/bytes.js';
+
 /** Words of 32 bits. The filter is as large from the beginning as it ever gets: 16 MiB. */
 const WORDS = 2 ** 22;
 /** All bits of a key are in so many words that lie together: a processor fetches them from memory at once. */
@@ -13,13 +15,24 @@ export class SeenKeys {
 
   /** Returns whether the key has been added before, or may have been. */
   add(key: string): boolean {
+    const { view, length } = sourceOf(Buffer.from(key));
+    return this.addBytes(view, 0, length);
+  }
+
+  /**
+   * The same of a key in UTF-8.
+   *
+   * @param view has three more bytes behind the key, whatever they are
+   */
+  addBytes(view: DataView, from: number, to: number): boolean {
     const { words } = this;
-    let one = 0x811c9dc5;
-    let other = 0x9747b28c;
-    for (let index = 0; index < key.length; index += 1) {
-      const code = key.charCodeAt(index);
-      one = Math.imul(one ^ code, 0x01000193);
-      other = Math.imul(other ^ code, 0x5bd1e995) ^ (other >>> 15);
+    let one = to - from;
+    let other = ~one;
+    for (let at = from; at < to; at += 4) {
+      const word = view.getInt32(at, true) & (to - at >= 4 ? -1 : (1 << (8 * (to - at))) - 1);
+      const stirred = Math.imul(word, 0xcc9e2d51);
+      one = Math.imul(one ^ stirred ^ (stirred >>> 17), 0x01000193);
+      other = Math.imul((other << 13) ^ (other >>> 19) ^ word, 0x5bd1e995);
     }
     const block = (stir(one) & (WORDS / BLOCK - 1)) * BLOCK;
     let bits = stir(other);

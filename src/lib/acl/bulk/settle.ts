@@ -3,7 +3,7 @@ import { parseJson } from '../../admin/json.js';
 import { Failure } from '../../failure.js';
 import type { Secret } from '../../secret.js';
 import { isObject } from '../record-json.js';
-import type { AclStore, NewText, StoredValue } from '../store.js';
+import type { AclStore, NewText, PackedRecords, StoredValue } from '../store.js';
 import type { ListTexts } from './lists.js';
 import type { CheckedRow } from './row.js';
 
@@ -29,7 +29,7 @@ export interface SettleOptions {
   readonly dryRun: boolean;
 }
 
-export type SettleStore = Pick<AclStore, 'read' | 'readStrings' | 'createAll' | 'putAll'>;
+export type SettleStore = Pick<AclStore, 'read' | 'readStrings' | 'createAll' | 'createPacked' | 'putAll'>;
 
 /** Brings rows into the store, a page of them with one call. */
 export class Settler {
@@ -73,6 +73,17 @@ export class Settler {
     if (!dryRun) await store.putAll(changed, inPlace);
     this.areNew = stored.every((value) => value === undefined);
     return texts.map((text) => (typeof text === 'string' ? WRITTEN : text));
+  }
+
+  /**
+   * Whether records were written as they are packed: where none of them was there. Else they are to be settled one by one.
+   *
+   * @throws Failure: as `settle`
+   */
+  async created(records: PackedRecords): Promise<boolean> {
+    if (!this.areNew || this.options.keepExisting || this.options.dryRun) return false;
+    this.areNew = await this.store.createPacked(records);
+    return this.areNew;
   }
 
   /** Whether none of them was there, and all are now. */

@@ -53,10 +53,12 @@ class Reading {
   private async addRows(path: string, file: string): Promise<void> {
     const format = await openFormat(path, {}, this.given);
     const input = await openInput(path, process.stdin);
-    for await (const batch of format.open(input, BEGINNING)) {
-      for (let index = 0; index < batch.texts.length; index += 1) {
-        const reading = readLine(batch, index, format.read);
-        const line = batch.start.line + index;
+    const read = await format.reader();
+    for await (const { start, texts, problems, packed } of format.open(input, BEGINNING)) {
+      packed?.release();
+      for (const [index, text] of texts.entries()) {
+        const reading = readLine(problems.get(index), text, read);
+        const line = start.line + index;
         if (reading?.ok) this.addRow({ row: reading.row, file, line });
         else if (reading) this.faults.push({ file, line, why: reading.why });
       }

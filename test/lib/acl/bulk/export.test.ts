@@ -36,7 +36,7 @@ async function imported(text: string, name: ExportFormat) {
   for await (const { reports } of importRows({
     store,
     batches: format.open(inputOf(text, [7, 1, 1000]), BEGINNING),
-    read: format.read,
+    reader: format.reader,
     firstLine: 1,
     hashing: { hash: async () => '', verify: async () => false },
     options: { keepExisting: false, dryRun: false, strict: false },

@@ -1,7 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { type ImportStep, importRows } from '../../../../src/lib/acl/bulk/import.js';
 import { readLines } from '../../../../src/lib/acl/bulk/lines.js';
 import { ndjsonReader } from '../../../../src/lib/acl/bulk/ndjson.js';
+import { ListTable } from '../../../../src/lib/acl/bulk/pack/list-table.js';
+import { Packer } from '../../../../src/lib/acl/bulk/pack/packer.js';
 import type { RowReport } from '../../../../src/lib/acl/bulk/report.js';
 import type { Hashing } from '../../../../src/lib/acl/bulk/settle.js';
 import { Failure } from '../../../../src/lib/failure.js';
@@ -20,6 +22,15 @@ const hashing: Hashing = {
   verify: async (password, passhash) => passhash === `hash of ${password.reveal()}`,
 };
 
+/** Whether lines are packed where they can be. What comes of it is the same. */
+let packs = false;
+
+function packerOf() {
+  const packer = new Packer({});
+  packer.lists = new ListTable({});
+  return (pieces: readonly Buffer[]) => (packs ? packer.pack(pieces) : undefined);
+}
+
 interface Wish {
   readonly keepExisting?: boolean;
   readonly dryRun?: boolean;
@@ -37,8 +48,13 @@ function steps(lines: readonly string[], store: MemoryStore, wish: Wish = {}) {
   const { keepExisting = false, dryRun = false, strict = false, pieces = 10_000, firstLine = 1 } = wish;
   return importRows({
     store,
-    batches: readLines(inPieces(lines.map((line) => `${line}\n`).join(''), pieces)),
-    read: ndjsonReader({}),
+    batches: readLines(
+      inPieces(lines.map((line) => `${line}\n`).join(''), pieces),
+      undefined,
+      undefined,
+      packerOf(),
+    ),
+    reader: async () => ndjsonReader({}),
     firstLine,
     hashing,
     options: { keepExisting, dryRun, strict },
@@ -64,7 +80,11 @@ async function run(lines: readonly string[], store: MemoryStore, wish: Wish = {}
   };
 }
 
-describe('an import', () => {
+describe.each([true, false])('an import, its lines packed: %s', (isPacked) => {
+  beforeEach(() => {
+    packs = isPacked;
+  });
+
   it('writes records as acl set does, and a second time leaves them as they are', async () => {
     const store = new MemoryStore();
     const lines = [row('a'), row('b', { password: 'p', passhash: undefined })];

@@ -152,7 +152,7 @@ async function imported(name: FormatName, content: Buffer, strict = false) {
   const steps = importRows({
     store,
     batches: format.open(input, BEGINNING),
-    read: format.read,
+    reader: format.reader,
     firstLine: 1,
     hashing: { hash: async () => HASH, verify: async () => true },
     options: { keepExisting: false, dryRun: false, strict },

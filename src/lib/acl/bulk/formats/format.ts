@@ -1,35 +1,15 @@
 import { extname } from 'node:path';
 import { Failure } from '../../../failure.js';
-import { DEFAULT_TOPIC_MAX_DEPTH } from '../../pattern.js';
-import { type Input, openInput } from '../input.js';
-import { BEGINNING, type LineBatch, type Position, readLines } from '../lines.js';
+import { readLines } from '../lines.js';
 import type { Lists } from '../lists.js';
-import { ndjsonReader } from '../ndjson.js';
-import type { RowReading } from '../row.js';
-import { CsvHeader, csvReach, csvReader } from './csv.js';
-import { type FindReach, groupLines } from './grouping.js';
-import { passwordReader } from './passwords.js';
-import { type Dialect, type TopicRules, TopicRulesReader } from './topic-rules.js';
+import { Packer } from '../pack/packer.js';
+import type { ReadRow } from '../row.js';
+import { NOTHING_TO_SAY, type RowFormat } from './row-format.js';
 
 export const FORMAT_NAMES = ['ndjson', 'csv', 'yaml', 'mosquitto', 'vmq'] as const;
 export type FormatName = (typeof FORMAT_NAMES)[number];
 
-/** How rows stand in an input. */
-export interface RowFormat {
-  /** The records from this place on, each in the place of its first line. */
-  open(input: Pick<Input, 'read'>, from: Position): AsyncIterable<LineBatch>;
-  /** Undefined for what is no row. */
-  readonly read: (text: string) => RowReading | undefined;
-  /** What a file of such rows begins with. */
-  readonly heading: () => string | undefined;
-  readonly remarks: readonly string[];
-  readonly remarksAfter: () => readonly string[];
-}
-
 const EXTENSIONS: Readonly<Record<string, FormatName>> = { '.csv': 'csv', '.yaml': 'yaml', '.yml': 'yaml' };
-
-/** Users of an ACL file who are not in the password file: more of them are counted, not named. */
-const NAMED = 10;
 
 /**
  * The format of an input, by its name where none is asked for.
@@ -42,86 +22,28 @@ export async function openFormat(
   given: Lists,
 ): Promise<RowFormat> {
   const name = wish.name ?? EXTENSIONS[extname(input).toLowerCase()] ?? 'ndjson';
-  if (name === 'mosquitto' || name === 'vmq') return await passwordFormat(name, wish.aclFile, given);
-  if (wish.aclFile !== undefined)
+  if (wish.aclFile !== undefined && name !== 'mosquitto' && name !== 'vmq')
     throw new Failure('usage', 'contradicting_flags', '--acl-file goes with --from mosquitto or vmq');
+  if (name === 'ndjson') return ndjsonFormat(given);
+  const { csvFormat, passwordFormat, yamlFormat } = await import('./other-formats.js');
   if (name === 'csv') return csvFormat(given);
-  return name === 'yaml' ? await yamlFormat(given) : lineFormat(ndjsonReader(given));
+  return name === 'yaml' ? await yamlFormat(given) : await passwordFormat(name, wish.aclFile, given);
 }
 
-const NOTHING_TO_SAY = { heading: () => undefined, remarks: [], remarksAfter: () => [] };
-
-const lineFormat = (read: RowFormat['read']): RowFormat => ({
-  open: (input, from) => readLines(input.read(from), from),
-  read,
-  ...NOTHING_TO_SAY,
-});
-
-const openGroups = (input: Pick<Input, 'read'>, from: Position, reach: FindReach) =>
-  groupLines(readLines(input.read(from), from, '\n'), reach);
-
-async function yamlFormat(given: Lists): Promise<RowFormat> {
-  const { yamlReach, yamlReader } = await import('./yaml.js');
+/** Usual lines are packed; what it takes to read all others is loaded when one comes. */
+function ndjsonFormat(given: Lists): RowFormat {
+  const packer = new Packer(given);
+  let loading: Promise<ReadRow> | undefined;
   return {
-    open: (input, from) => openGroups(input, from, yamlReach),
-    read: yamlReader(given),
+    open: (input, from) => readLines(input.read(from), from, '\r\n', (lines) => packer.pack(lines)),
+    reader: () => (loading ??= loadReader(given, packer)),
     ...NOTHING_TO_SAY,
   };
 }
 
-export function csvFormat(given: Lists): RowFormat {
-  const header = new CsvHeader();
-  return {
-    open: (input, from) => openCsv(input, from, header),
-    read: csvReader(header, given),
-    ...NOTHING_TO_SAY,
-    heading: () => header.text,
-  };
-}
-
-/** Wherever it is read from, the header is at its beginning. */
-async function* openCsv(input: Pick<Input, 'read'>, from: Position, header: CsvHeader) {
-  const whole = header.take(openGroups(input, BEGINNING, csvReach));
-  if (from.bytes === 0) {
-    yield* whole;
-    return;
-  }
-  for await (const _ of whole) break;
-  yield* openGroups(input, from, csvReach);
-}
-
-async function passwordFormat(
-  dialect: Dialect,
-  aclFile: string | undefined,
-  given: Lists,
-): Promise<RowFormat> {
-  const rules = aclFile === undefined ? undefined : await readAclFile(aclFile, dialect, given);
-  return {
-    ...lineFormat(passwordReader(given, dialect, rules)),
-    remarks: rules?.remarks.map((remark) => `${aclFile}: ${remark}`) ?? [],
-    remarksAfter: () => (rules ? unusedRemarks(rules, aclFile ?? '') : []),
-  };
-}
-
-/** Its rules are held in memory: those of one user may stand in several places of it. */
-async function readAclFile(
-  path: string,
-  dialect: Dialect,
-  { topicMaxDepth = DEFAULT_TOPIC_MAX_DEPTH }: Lists,
-): Promise<TopicRules> {
-  const input = await openInput(path, process.stdin);
-  const rules = new TopicRulesReader(dialect, topicMaxDepth);
-  for await (const { texts, problems } of readLines(input.read(BEGINNING)))
-    for (const [index, text] of texts.entries()) rules.push(text, problems.get(index));
-  return rules.finish();
-}
-
-function unusedRemarks(rules: TopicRules, aclFile: string): string[] {
-  const names = rules.unused();
-  if (names.length === 0) return [];
-  const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';
-  const named = names.slice(0, NAMED).map((name) => JSON.stringify(name));
-  return [
-    `${aclFile} has rules for users who are not in the password file, and have got no record: ${named.join(', ')}${more}`,
-  ];
+async function loadReader(given: Lists, packer: Packer): Promise<ReadRow> {
+  const { ndjsonReader } = await import('../ndjson.js');
+  const { ListTable } = await import('../pack/list-table.js');
+  packer.lists = new ListTable(given);
+  return ndjsonReader(given);
 }

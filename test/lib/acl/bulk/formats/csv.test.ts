@@ -10,9 +10,10 @@ const HEADER = 'client_id,username,password,publish_acl';
 /** The patterns of the list of the only row. */
 async function patterns(cell: string) {
   const format = await formatOf('csv');
+  const read = await format.reader();
   const row = renderCsv({ columns: HEADER.split(','), rows: [['c', 'u', 'p', cell]] });
   for await (const { texts } of format.open(inputOf(row), { bytes: 0, line: 1 })) {
-    const [reading] = texts.flatMap((text) => format.read(text) ?? []);
+    const [reading] = texts.flatMap((text) => read(text) ?? []);
     if (reading) return reading.ok ? JSON.parse(reading.row.lists.publish) : reading.why;
   }
 }

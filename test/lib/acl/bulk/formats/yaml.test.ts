@@ -91,7 +91,7 @@ describe('an item of YAML', () => {
     const format = await formatOf('yaml');
     const text =
       '- client_id: c\n  username: u\n  publish_acl: [{pattern: a, modifiers: {properties: {n: 12345678901234567890}}}]';
-    const reading = format.read(text);
+    const reading = (await format.reader())(text);
     expect(reading?.ok && reading.row.lists.publish).toContain('{"n":12345678901234567890}');
   });
 });
