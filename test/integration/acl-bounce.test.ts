@@ -77,7 +77,7 @@ const granted = async (client: MqttClient, topic: string): Promise<boolean> =>
     () => false,
   );
 
-describe('acl apply --disconnect', () => {
+describe('acl apply --disconnect', { timeout: 60_000 }, () => {
   it('bounces those whose record was changed, wherever they are, and no other; they come back with it', async () => {
     await given([row('own', 'a'), row('*', 'a'), row('same', 'a'), row('other', 'a', 'v')]);
     expect((await apply()).exitCode).toBe(0);
@@ -103,7 +103,10 @@ describe('acl apply --disconnect', () => {
       'any',
       'own',
     ]);
-    await vi.waitFor(() => expect([own, any, same, other].map(({ again }) => again())).toEqual([1, 1, 0, 0]));
+    await vi.waitFor(
+      () => expect([own, any, same, other].map(({ again }) => again())).toEqual([1, 1, 0, 0]),
+      { timeout: 15_000 },
+    );
     expect([await granted(own.client, 'b'), await granted(any.client, 'b')]).toEqual([true, true]);
     expect(await granted(own.client, 'a')).toBe(false);
   });
@@ -134,7 +137,7 @@ describe('acl apply --disconnect', () => {
   });
 });
 
-describe('acl apply --prove', () => {
+describe('acl apply --prove', { timeout: 60_000 }, () => {
   const secret = (client: string, more: object = {}) => ({
     ...row(client, 'dev/%c/#'),
     passhash: undefined,
