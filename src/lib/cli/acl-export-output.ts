@@ -4,6 +4,8 @@ import { type Streams, write } from './streams.js';
 
 /** More of them are counted, not named. */
 const NAMED = 20;
+const FORMULAS =
+  'that a spreadsheet would take for formulas: they are exact, so import all columns as text there';
 const TOO_LONG = 'its row would be longer than an import takes';
 
 /**
@@ -20,6 +22,7 @@ export async function writeExport(
   let isAbandoned = false;
   let exported = 0;
   let left = 0;
+  let risky = 0;
   // The error itself comes out of the writing; here it only tells that more is in vain, as after `| head`.
   out.once('error', () => {
     isAbandoned = true;
@@ -29,12 +32,18 @@ export async function writeExport(
     const { text, count, leftOut } = draw(page, writer);
     if (text !== '') await write(out, text);
     exported += count;
+    risky += page.rows.filter((row) => writer.isRisky(row)).length;
     for (const { key, why } of leftOut.slice(0, Math.max(0, NAMED - left)))
       await tell(`warning: ${key} is not exported: ${why}`, 'warning');
     left += leftOut.length;
     if (isAbandoned) return left;
   }
   if (left > NAMED) await tell(`warning: ${left - NAMED} more are not exported`, 'warning');
+  if (risky > 0)
+    await tell(
+      `warning: ${risky} ${risky === 1 ? 'row has a name' : 'rows have names'} ${FORMULAS}`,
+      'warning',
+    );
   const rest = left > 0 ? `, ${left} left out` : '';
   await tell(`${exported} ${exported === 1 ? 'record' : 'records'} exported${rest}`, 'dim');
   return left;

@@ -7,6 +7,8 @@ export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 /** How rows are written so that an import reads the same ones. */
 export interface RowWriter {
   readonly heading: string;
+  /** Whether another program would take a text of the row for something else than text. */
+  isRisky(row: ExportedRow): boolean;
   /** Undefined for a row that is longer than an import takes. */
   write(row: ExportedRow): string | undefined;
 }
@@ -23,6 +25,7 @@ export function rowWriter(format: ExportFormat): RowWriter {
   const { heading, draw } = WRITERS[format];
   return {
     heading,
+    isRisky: (row) => format === 'csv' && hasFormula(row),
     write: (row) => {
       const text = draw(row);
       return Buffer.byteLength(text) > LONGEST_LINE ? undefined : text;
@@ -37,7 +40,12 @@ function ndjson({ name: { mountpoint, clientId, username }, passhash, lists }: E
   return `{"mountpoint":${json(mountpoint)},"client_id":${json(clientId)},"username":${json(username)},"passhash":${json(passhash)},"publish_acl":${lists.publish},"subscribe_acl":${lists.subscribe}}\n`;
 }
 
-/** Cells are as they are, to the byte: those that begin with = + - @ too, which a spreadsheet takes for formulas. */
+/** A spreadsheet computes what begins so. */
+const FORMULA = /^[=+\-@\t\r]/;
+const hasFormula = ({ name: { mountpoint, clientId, username } }: ExportedRow): boolean =>
+  FORMULA.test(mountpoint) || FORMULA.test(clientId) || FORMULA.test(username);
+
+/** Cells are as they are, to the byte, formulas or not: an import gives them back. */
 function csv({ name, passhash, lists }: ExportedRow): string {
   return csvLine([name.mountpoint, name.clientId, name.username, passhash, lists.publish, lists.subscribe]);
 }
