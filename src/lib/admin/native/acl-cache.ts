@@ -17,20 +17,21 @@ const KEY = new Atom('$1');
  * What a node has cached for a client (vmq_diversity_cache.erl, 2.1.2): of several rows the latest, as the node itself
  * takes it. Its own `entries/2` fails where there are several.
  *
- * @returns undefined where it has no such cache, null where the client is not in it
- * @throws whatever the call does; TypeError for what is no such table
+ * @returns undefined where it has no such cache, null where the client is not in it, `garbled` for what is no such table
+ * @throws whatever the call does
  */
 export async function readAclCache(
   call: Call,
   mountpoint: string,
   clientId: string,
-): Promise<CachedLists | null | undefined> {
+): Promise<CachedLists | null | undefined | 'garbled'> {
   if (isAtom(await call('ets', 'whereis', [CACHE]), 'undefined')) return undefined;
   const rows = await call('ets', 'select', [CACHE, specification(mountpoint, clientId)]);
-  if (!isList(rows)) throw new TypeError('no rows');
+  if (!isList(rows)) return 'garbled';
   const row = rows.at(-1);
   if (row === undefined) return null;
   const [, publish, subscribe] = row instanceof Tuple ? row.elements : [];
+  if (!isList(publish) || !isList(subscribe)) return 'garbled';
   const [one, other] = await Promise.all([
     readEntries(call, 'publish', publish),
     readEntries(call, 'subscribe', subscribe),
@@ -50,9 +51,8 @@ function specification(mountpoint: string, clientId: string): Term {
 async function readEntries(
   call: Call,
   action: keyof typeof TABLES,
-  hashes: Term | undefined,
+  hashes: readonly Term[],
 ): Promise<CachedEntry[]> {
-  if (!isList(hashes)) throw new TypeError('no hashes');
   const found = await Promise.all(hashes.map((hash) => call('ets', 'lookup', [TABLES[action], hash])));
   return found.flatMap((rows) => {
     const [row] = isList(rows) ? rows : [];

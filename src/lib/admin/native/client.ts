@@ -21,6 +21,7 @@ import { classifyTunnelFailure } from '../ssh/classify-error.js';
 import type { OpenStream } from '../ssh/tunnel.js';
 import { parseErlangUrl } from './address.js';
 import { classifyErlangError } from './classify-error.js';
+import { expected } from './expected-error.js';
 import type { Call } from './leave-processes.js';
 import {
   readChannel,
@@ -30,7 +31,7 @@ import {
   readQueueSummary,
   readStatus,
 } from './readings.js';
-import { NotSent, Session } from './session.js';
+import { Session } from './session.js';
 
 export interface ErlangAdminOptions {
   /** Such as `erl://VerneMQ@172.16.16.13`. */
@@ -132,12 +133,9 @@ export class ErlangAdminRpc implements AdminRpc {
   ): Promise<CachedLists | null | undefined> {
     const { readAclCache } = await import('./acl-cache.js');
     const call: Call = (module, name, args) => this.session.call(module, name, args, options);
-    try {
-      const [lists] = await this.all([readAclCache(call, mountpoint, clientId)]);
-      return lists;
-    } catch (thrown) {
-      throw thrown instanceof TypeError ? this.garbled('ACL cache') : thrown;
-    }
+    const [cache] = await this.all([readAclCache(call, mountpoint, clientId)]);
+    if (cache === 'garbled') throw this.garbled('ACL cache');
+    return cache;
   }
 
   /** A node to which it keeps no connection at all is left out. @throws Failure */
@@ -206,12 +204,3 @@ const OF_PEER: ReadonlySet<ErlangErrorCode> = new Set(['badrpc', 'exit', 'deadli
 
 /** Milliseconds, where the operator has set no limit. */
 const LONGEST_LOOK = 10_000;
-
-/** @throws Failure when we were told to stop; whatever is no error of the way in, as it is */
-function expected(thrown: unknown): ErlangError {
-  if (!(thrown instanceof ErlangError)) throw thrown;
-  if (thrown instanceof NotSent)
-    throw new Failure('interrupted', 'not_sent', 'interrupted before anything was sent');
-  if (thrown.code === 'aborted') throw new Failure('interrupted', 'interrupted', 'interrupted');
-  return thrown;
-}
