@@ -37,7 +37,12 @@ describe('npm run demo', () => {
 
 describe('npm run bench', () => {
   it('prints a ratio for every case', { timeout: 240_000 }, async () => {
-    const { output, exitCode } = await script('bench', { VMQCTL_BENCH_ROUNDS: '2', VMQCTL_BENCH_NODES: '2' });
+    const { output, exitCode } = await script('bench', {
+      VMQCTL_BENCH_ROUNDS: '2',
+      VMQCTL_BENCH_NODES: '2',
+      VMQCTL_BENCH_ROWS: '1000',
+      VMQCTL_BENCH_PASSWORDS: '2',
+    });
     for (const name of [
       'vmqctl --version',
       'cluster show, http',
@@ -48,6 +53,9 @@ describe('npm run bench', () => {
     expect(output).toMatch(/^calls to one node, pipelined +\d+ \/s$/m);
     expect(output).toMatch(/^list of 200 000 integers +decoded in [\d.]+ ms$/m);
     expect(output).toMatch(/^commands over one SSH connection +\d+ \/s in turn, \d+ \/s at once$/m);
+    expect(output).toMatch(/^import of 1000 ready records +[\d.]+ s, [\d.]+ x redis-cli --pipe/m);
+    expect(output).toMatch(/^its memory +\d+ MB, of ten times as many \d+ MB, [\d.]+ x$/m);
+    expect(output).toMatch(/^passwords hashed, cost 10 +\S+ \/s, \S+ % of the bcrypt library/m);
     expect(output).toMatch(/^through its tunnel +\d+ MB\/s, [\d.]+ x ssh -W \(\d+ MB\/s\)$/m);
     expect(exitCode).toBe(0);
   });
