@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { reportImport } from './bench/import.js';
 import { ensureNode, ensurePackages, ensureSystem, root, run, TEST_SYSTEM } from './setup.js';
 
 const ROUNDS = Number(process.env.VMQCTL_BENCH_ROUNDS ?? 40);
@@ -22,6 +23,7 @@ if (!process.env.VMQCTL_BUILT) run(process.execPath, ['scripts/build.js']);
 
 const { importTypeScript } = await import('./bundle.js');
 const { startEpmd, startErlangNode } = await importTypeScript('test/support/erlang-node.ts');
+const { startRedis } = await importTypeScript('test/support/redis.ts');
 const { startSshd } = await importTypeScript('test/support/sshd.ts');
 const { measureSsh } = await importTypeScript('test/bench/ssh.ts');
 const { measureDecisions } = await importTypeScript('test/bench/acl.ts');
@@ -58,6 +60,7 @@ try {
   await reportSsh();
   await reportDecisions();
   await reportList();
+  await reportImports();
   await stopErlangNodes();
   await reportMany();
 } finally {
@@ -121,6 +124,15 @@ async function reportList() {
   const { json, csv, table } = await measureList(RECORDS, Math.ceil(SEVERAL / 3), vmqctl);
   const rates = Object.entries({ json, csv, table }).map(([name, rate]) => `${Math.round(rate)} /s ${name}`);
   print(`acl list of ${RECORDS} records`.padEnd(37) + rates.join(', '));
+}
+
+async function reportImports() {
+  const redis = await startRedis();
+  try {
+    await reportImport({ redis, folder: state, vmqctl, environment, rounds: SEVERAL, print });
+  } finally {
+    await redis.stop();
+  }
 }
 
 /** The same questions to one node and to many, each alone. */

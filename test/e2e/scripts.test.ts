@@ -41,6 +41,8 @@ describe('npm run bench', () => {
       VMQCTL_BENCH_ROUNDS: '2',
       VMQCTL_BENCH_NODES: '2',
       VMQCTL_BENCH_RECORDS: '1000',
+      VMQCTL_BENCH_ROWS: '1000',
+      VMQCTL_BENCH_PASSWORDS: '2',
     });
     for (const name of [
       'vmqctl --version',
@@ -52,6 +54,9 @@ describe('npm run bench', () => {
     expect(output).toMatch(/^calls to one node, pipelined +\d+ \/s$/m);
     expect(output).toMatch(/^list of 200 000 integers +decoded in [\d.]+ ms$/m);
     expect(output).toMatch(/^commands over one SSH connection +\d+ \/s in turn, \d+ \/s at once$/m);
+    expect(output).toMatch(/^import of 1000 ready records +[\d.]+ s, [\d.]+ x redis-cli --pipe/m);
+    expect(output).toMatch(/^its memory +\d+ MB, of ten times as many \d+ MB, [\d.]+ x$/m);
+    expect(output).toMatch(/^passwords hashed, cost 10 +\S+ \/s, \S+ % of the bcrypt library/m);
     expect(output).toMatch(/^through its tunnel +\d+ MB\/s, [\d.]+ x ssh -W \(\d+ MB\/s\)$/m);
     expect(output).toMatch(
       /^ACL decisions +\d+ \/s of a client, \d+ \/s of a known record, \d+ \/s from its text on$/m,

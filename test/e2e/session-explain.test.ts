@@ -120,7 +120,7 @@ describe('session explain', () => {
     // It is gone again before anybody looks: whoever explains it has to tell that from a client that never came.
     const [asked, suspected] = await Promise.all([
       explain('dev-1', '--publish', 'alarms/1'),
-      explainFor('2s', 'dev-1', '--json'),
+      explainFor('5s', 'dev-1', '--json'),
     ]);
     expect(asked.stdout).toContain('likely: its ACL does not let it publish to alarms/1');
     expect(asked.stdout).toContain('vmqctl acl set client-id=dev-1 username=101 --add-publish alarms/1');

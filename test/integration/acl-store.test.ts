@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Packer } from '../../src/lib/acl/bulk/pack/packer.js';
 import { listRecords } from '../../src/lib/acl/list.js';
 import type { RedisConnection } from '../../src/lib/acl/redis-connection.js';
 import { connectRedis, OneServer } from '../../src/lib/acl/redis-deployment.js';
@@ -464,6 +465,42 @@ describe('a Redis that does not answer', () => {
     });
     await expect(update).rejects.toMatchObject({ kind: 'unknown', code: 'write_outcome_unknown' });
     await expect(store.get(KEY)).rejects.toMatchObject({ kind: 'unreachable' });
+  });
+});
+
+describe('records that are packed', () => {
+  const row = (id: string) => `{"client_id":"${id}","username":"u","passhash":"${PASSHASH}"}\n`;
+  const page = (...ids: readonly string[]) => {
+    const packed = new Packer({}).pack([Buffer.from(ids.map(row).join(''))]);
+    if (!packed) throw new Error('these rows can be packed');
+    return packed;
+  };
+
+  it('are written all at once, or none of them where one is there already', async () => {
+    const { url } = await redis();
+    const store = await storeAt(url);
+    expect(await store.createPacked(page('a', 'b'))).toBe(true);
+    expect(await store.createPacked(page('b', 'c'))).toBe(false);
+    const texts = await Promise.all(['a', 'b', 'c'].map((id) => store.get(`["","${id}","u"]`)));
+    const text = `{"passhash":"${PASSHASH}","subscribe_acl":[],"publish_acl":[]}`;
+    expect(texts).toEqual([text, text, undefined]);
+  });
+
+  it('are refused as other writes are', async () => {
+    const { url } = await redis({ arguments: ['--maxmemory', '1'] });
+    const store = await storeAt(url);
+    await expect(store.createPacked(page('a'))).rejects.toMatchObject({ kind: 'failed', code: 'redis_full' });
+    expect(await store.exists('["","a","u"]')).toBe(false);
+  });
+
+  it('may be written or not when Redis is lost before it answers', async () => {
+    const server = await redis();
+    const store = await storeAt(server.url, { deadline: 300 });
+    process.kill(server.pid, 'SIGSTOP');
+    await expect(store.createPacked(page('a', 'b'))).rejects.toMatchObject({
+      kind: 'unknown',
+      code: 'write_outcome_unknown',
+    });
   });
 });
 

@@ -49,7 +49,7 @@ const MEANINGS: readonly (readonly [RegExp, Meaning])[] = [
       kind: 'credentials',
       code: 'redis_permission',
       says: 'does not permit this to its user',
-      hint: 'The user needs the commands get, set, del, watch, multi, exec, pttl, pexpire, exists, scan, mget, mset, renamenx and type; in a cluster also cluster and asking, and for --wait-replicas wait.',
+      hint: 'The user needs the commands get, set, del, watch, multi, exec, pttl, pexpire, exists, scan, mget, mset, msetnx, renamenx and type; in a cluster also cluster and asking, and for --wait-replicas wait.',
     },
   ],
   [
