@@ -25,10 +25,7 @@ export interface RedisConnection {
    */
   call(command: string, ...args: readonly Argument[]): Promise<Reply>;
 
-  /**
-   * The same of a command that is in the bytes of the protocol already, arguments and all. They must stay as they are
-   * until it is answered.
-   */
+  /** The same of a command whose bytes are ready, arguments and all. They must stay as they are until it is answered. */
   callEncoded(name: string, command: Buffer): Promise<Reply>;
 
   close(): void;
