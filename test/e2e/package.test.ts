@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -46,6 +46,22 @@ describe('the installed package', () => {
     const { stdout } = await vmqctl('cluster', 'show', '--node', nodes[0].httpUrl);
     await vmqctl('sandbox', 'down');
     expect(stdout).toContain('healthy: 2 nodes');
+  });
+
+  it('has a thread for each core to hash passwords on, be they more than the four of Node', async () => {
+    const preload = join(folder, 'cores.cjs');
+    const count = "fs.readdirSync('/proc/self/task').length";
+    await writeFile(
+      preload,
+      `const fs = require('fs'); require('os').availableParallelism = () => Number(process.env.CORES);
+       process.on('exit', () => process.stderr.write('threads ' + ${count} + require('os').EOL));`,
+    );
+    const threads = async (cores: number) => {
+      const env = { PATH: process.env.PATH, NODE_OPTIONS: `--require=${preload}`, CORES: `${cores}` };
+      const { stderr } = await run(process.execPath, [await realpath(installed), 'acl', '--help'], { env });
+      return Number(/threads (\d+)/.exec(stderr)?.[1]);
+    };
+    expect((await threads(12)) - (await threads(2))).toBe(8);
   });
 
   it('passes on the licences of what it bundles, and no source of ours twice', async () => {

@@ -6,7 +6,7 @@ import type { Hashing } from './settle.js';
 const MOST_KNOWN = 100_000;
 
 /**
- * bcrypt, on as many cores as the thread pool has.
+ * bcrypt, on as many cores as the thread pool has: all of them (bin/run.js).
  *
  * @param once gives the same password the same hash: whoever reads the records then sees who shares one
  */

@@ -4,4 +4,4 @@ import { build } from '../scripts/build.js';
 
 await build();
 const { main } = await import('../dist/main.js');
-await main(process.argv.slice(2), import.meta.url);
+await main(process.argv.slice(2), new URL('../dist/main.js', import.meta.url).href);
