@@ -84,6 +84,21 @@ describe('applying a plan', () => {
     });
     await expect(apply(store, many, AbortSignal.abort())).rejects.toMatchObject({ kind: 'interrupted' });
   });
+
+  it('counts what others have changed as left alone, and what one server of a cluster has done as in place', async () => {
+    const many = Array.from({ length: 150 }, (_, at): Change => ({ ...add, key: key(`c${at}`) }));
+    const store = new MemoryStore({ [key('c1')]: 'theirs' });
+    const failing = {
+      exchange: async (page: readonly Change[]) => {
+        if (page.length === 100) return await store.exchange(page);
+        throw new Failure('unreachable', 'gone', 'one is gone', { details: { settled: 7 } });
+      },
+    };
+    await expect(apply(failing, many)).rejects.toMatchObject({
+      message: 'one is gone; 106 of 150 changes are in place',
+      details: { settled: 106, total: 150, moved: [key('c1')] },
+    });
+  });
 });
 
 describe('the undo file', () => {
