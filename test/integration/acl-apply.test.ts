@@ -248,7 +248,9 @@ describe('acl plan and acl apply', { timeout: 60_000 }, () => {
       const { exitCode, stderr } = await acl('apply', file, '--yes', '--redis', replica.url);
       expect([exitCode, stderr]).toEqual([
         1,
-        expect.stringMatching(/replica.*; 0 of 1 changes are in place/),
+        expect.stringMatching(
+          /replica.*; 0 of 1 changes are in place\n.*bring back what was: vmqctl acl apply \S+/,
+        ),
       ]);
       expect(await redis.dbsize()).toBe(0);
     } finally {
