@@ -36,8 +36,10 @@ export interface BounceReport {
   readonly notBack: readonly BouncedSession[];
   /** No record lets them in any more, and they are out. */
   readonly lockedOut: readonly BouncedSession[];
-  readonly failed: readonly (BouncedSession & { readonly why: string })[];
+  readonly failed: readonly FailedSession[];
 }
+
+export type FailedSession = BouncedSession & { readonly why: string };
 
 export type BounceEvent =
   | { readonly type: 'disconnecting'; readonly done: number; readonly total: number }
@@ -46,34 +48,63 @@ export type BounceEvent =
 /** Milliseconds between two looks at who is back. Each makes the nodes go through their queues. */
 const PAUSE = 1000;
 
+/** What became of the sessions; with a failure, as far as it came. */
+export interface Bounced {
+  readonly report: BounceReport;
+  /** Why it ended early, such as interrupted. */
+  readonly failure: Failure | null;
+}
+
 /**
  * Disconnects the live sessions that changed records concern, and waits until they are back: their clients read the
  * new record as they connect. Their subscriptions and messages stay.
  *
- * @throws Failure: when the sessions cannot be listed at first; interrupted
+ * @throws Failure: when the sessions cannot be listed at first; then none was disconnected
  */
-export async function* bounceSessions(context: BounceContext): AsyncGenerator<BounceEvent, BounceReport> {
+export async function* bounceSessions(context: BounceContext): AsyncGenerator<BounceEvent, Bounced> {
   const { fleet, view, store, changed, signal } = context;
   const rows = await listSessions(fleet, view, signal);
   const affected = await affectedSessions(rows, changed, store);
   const disconnected: AffectedSession[] = [];
-  const failed: (BouncedSession & { why: string })[] = [];
+  const failed: FailedSession[] = [];
+  let found: Returned = { back: [], notBack: [], lockedOut: [], failed: [] };
+  let failure: Failure | null = null;
+  try {
+    yield* disconnectAll(context, affected, disconnected, failed);
+    found = yield* waitForReturn(context, disconnected);
+  } catch (thrown) {
+    if (!(thrown instanceof Failure) || thrown.kind === 'bug') throw thrown;
+    failure = thrown;
+    found = { ...found, notBack: disconnected.map(named) };
+  }
+  const report = {
+    affected: affected.length,
+    disconnected: disconnected.length - found.failed.length,
+    ...found,
+    failed: [...failed, ...found.failed],
+  };
+  return { report, failure };
+}
+
+/** One after the other, no faster than the rate. What becomes of each is put into one of the lists. */
+async function* disconnectAll(
+  context: BounceContext,
+  affected: readonly AffectedSession[],
+  disconnected: AffectedSession[],
+  failed: FailedSession[],
+): AsyncGenerator<BounceEvent, void> {
+  const { fleet, rate, signal } = context;
   for (const session of affected) {
     yield { type: 'disconnecting', done: disconnected.length + failed.length, total: affected.length };
     const started = fleet.clock.now();
     const why = await disconnect(context, session.row);
     if (why === undefined) disconnected.push(session);
     else failed.push({ ...named(session), why });
-    const pause = 1000 / context.rate - (fleet.clock.now() - started);
+    const pause = 1000 / rate - (fleet.clock.now() - started);
     if (pause > 0) await fleet.clock.sleep(pause, signal);
+    if (signal.aborted)
+      throw new Failure('interrupted', 'interrupted', 'interrupted while disconnecting clients');
   }
-  const found = yield* waitForReturn(context, disconnected);
-  return {
-    affected: affected.length,
-    disconnected: disconnected.length - found.failed.length,
-    ...found,
-    failed: [...failed, ...found.failed],
-  };
 }
 
 /** Without --cleanup: what waits for the client stays. Returns why it failed. */
@@ -81,7 +112,8 @@ async function disconnect(
   { fleet, view, signal }: BounceContext,
   { clientId, mountpoint, node }: SessionRow,
 ): Promise<string | undefined> {
-  if (/["\\]/.test(clientId)) return 'the broker cannot be asked for an id with a quote or a backslash';
+  if (/["\\]/.test(`${clientId}${mountpoint}`))
+    return 'the broker cannot be asked for an id with a quote or a backslash';
   const home = view.members.find(({ name, address }) => name === node && address !== null);
   const address = home?.address ?? view.members.find((member) => member.address !== null)?.address;
   if (!address) return 'no node can be asked';
@@ -131,7 +163,7 @@ function judge(disconnected: readonly AffectedSession[], rows: readonly SessionR
   for (const row of rows.filter(({ isOnline }) => isOnline))
     online.set(sessionName(row), [...(online.get(sessionName(row)) ?? []), row]);
   const [back, notBack, lockedOut] = [[], [], []] as [BouncedSession[], BouncedSession[], BouncedSession[]];
-  const failed: (BouncedSession & { why: string })[] = [];
+  const failed: FailedSession[] = [];
   for (const session of disconnected) {
     const { row, record } = session;
     const found = online.get(sessionName(row)) ?? [];
