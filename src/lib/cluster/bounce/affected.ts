@@ -45,9 +45,6 @@ function onePerClient(rows: readonly SessionRow[]): SessionRow[] {
 export const sessionName = ({ mountpoint, clientId }: Pick<SessionRow, 'mountpoint' | 'clientId'>): string =>
   JSON.stringify([mountpoint, clientId]);
 
-/** Whether it is the same connection, not a later one of the same client. */
-export const isSameConnection = (one: SessionRow, other: SessionRow): boolean =>
-  one.node === other.node &&
-  one.startedAt === other.startedAt &&
-  one.host === other.host &&
-  one.port === other.port;
+/** The same text for the same connection, and another one for a later connection of the same client. */
+export const connectionName = ({ mountpoint, clientId, node, startedAt, host, port }: SessionRow): string =>
+  JSON.stringify([mountpoint, clientId, node, startedAt, host, port]);

@@ -4,7 +4,7 @@ import { Failure } from '../../failure.js';
 import type { SessionRow } from '../explain/sightings.js';
 import type { Fleet } from '../observe.js';
 import type { ClusterView } from '../view.js';
-import { type AffectedSession, affectedSessions, isSameConnection, sessionName } from './affected.js';
+import { type AffectedSession, affectedSessions, connectionName, sessionName } from './affected.js';
 import { listSessions } from './sessions.js';
 
 export interface BounceContext {
@@ -71,7 +71,8 @@ export async function* bounceSessions(context: BounceContext): AsyncGenerator<Bo
   let failure: Failure | null = null;
   try {
     yield* disconnectAll(context, affected, disconnected, failed);
-    found = yield* waitForReturn(context, disconnected);
+    const before = new Set(rows.filter(({ isOnline }) => isOnline).map(connectionName));
+    found = yield* waitForReturn(context, disconnected, before);
   } catch (thrown) {
     if (!(thrown instanceof Failure) || thrown.kind === 'bug') throw thrown;
     failure = thrown;
@@ -137,6 +138,7 @@ type Returned = Pick<BounceReport, 'back' | 'notBack' | 'lockedOut' | 'failed'>;
 async function* waitForReturn(
   { fleet, view, wait, signal }: BounceContext,
   disconnected: readonly AffectedSession[],
+  before: ReadonlySet<string>,
 ): AsyncGenerator<BounceEvent, Returned> {
   if (disconnected.length === 0) return { back: [], notBack: [], lockedOut: [], failed: [] };
   const until = fleet.clock.now() + wait;
@@ -144,7 +146,7 @@ async function* waitForReturn(
   for (;;) {
     const isLast = fleet.clock.now() >= until;
     try {
-      latest = judge(disconnected, await listSessions(fleet, view, signal));
+      latest = judge(disconnected, before, await listSessions(fleet, view, signal));
     } catch (thrown) {
       // A look that fails says nothing, as long as another one does not.
       if (!(thrown instanceof Failure) || thrown.kind === 'interrupted' || (isLast && !latest)) throw thrown;
@@ -158,7 +160,12 @@ async function* waitForReturn(
   }
 }
 
-function judge(disconnected: readonly AffectedSession[], rows: readonly SessionRow[]) {
+/** @param before the connections that there were at first: in a split a client may have more than the one that was ended */
+function judge(
+  disconnected: readonly AffectedSession[],
+  before: ReadonlySet<string>,
+  rows: readonly SessionRow[],
+) {
   const online = new Map<string, SessionRow[]>();
   for (const row of rows.filter(({ isOnline }) => isOnline))
     online.set(sessionName(row), [...(online.get(sessionName(row)) ?? []), row]);
@@ -167,9 +174,13 @@ function judge(disconnected: readonly AffectedSession[], rows: readonly SessionR
   for (const session of disconnected) {
     const { row, record } = session;
     const found = online.get(sessionName(row)) ?? [];
-    const later = found.find((one) => !isSameConnection(one, row));
-    if (found.some((one) => isSameConnection(one, row)))
-      failed.push({ ...named(session), why: 'the broker said Done, and it is still connected' });
+    const left = found.find((one) => before.has(connectionName(one)));
+    const later = found.find((one) => !before.has(connectionName(one)));
+    if (left)
+      failed.push({
+        ...named({ row: left, record }),
+        why: 'the broker said Done, and it is still connected',
+      });
     else if (later && record === null)
       failed.push({
         ...named({ row: later, record }),

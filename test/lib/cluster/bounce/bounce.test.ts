@@ -4,7 +4,7 @@ import { MemoryStore } from '../../acl/memory-store.js';
 
 const CLIENTS = ['a', 'b', 'c'];
 const keyOf = (client: string) => JSON.stringify(['', client, 'u']);
-const rows = CLIENTS.map((client_id) => ({
+const ROWS = CLIENTS.map((client_id) => ({
   node: 'n1',
   mountpoint: '',
   client_id,
@@ -12,25 +12,30 @@ const rows = CLIENTS.map((client_id) => ({
   user: 'u',
 }));
 
-/** A cluster of one node with these clients. @param onDisconnect called with the commands so far */
-function bounce(onDisconnect: (commands: readonly string[]) => void, signal: AbortSignal) {
+/** Brokers with these clients. @param onDisconnect called with the commands so far; what it returns is there from then on */
+function bounce(
+  atFirst: readonly object[],
+  onDisconnect: (commands: readonly string[]) => readonly object[],
+  signal: AbortSignal,
+) {
+  let rows = atFirst;
   const commands: string[] = [];
   const rpc = {
     address: 'http://n1',
-    call: async ({
-      words,
-      arguments: [[, client] = []] = [],
-    }: {
-      words: string[];
-      arguments?: string[][];
-    }) => {
+    call: async ({ words, arguments: given }: { words: string[]; arguments?: string[][] }) => {
       if (words[1] === 'show') return { outcome: 'done', elements: [{ type: 'table', rows }] };
-      commands.push(`${words.join(' ')} ${client}`);
-      onDisconnect(commands);
+      commands.push(`${words.join(' ')} ${given?.[0]?.[1]}`);
+      rows = onDisconnect(commands);
       return { outcome: 'done', elements: [] };
     },
   };
-  const clock = { now: () => 0, sleep: async () => undefined };
+  let now = 0;
+  const clock = {
+    now: () => now,
+    sleep: async (milliseconds: number) => {
+      now += milliseconds;
+    },
+  };
   const context = {
     fleet: { rpc: () => rpc, seeds: [], deadline: 1000, clock },
     view: { members: [{ name: 'n1', running: 'yes', address: 'http://n1' }] },
@@ -43,14 +48,23 @@ function bounce(onDisconnect: (commands: readonly string[]) => void, signal: Abo
   return { commands, events: bounceSessions(context) };
 }
 
+async function ended(events: ReturnType<typeof bounceSessions>) {
+  let step = await events.next();
+  while (!step.done) step = await events.next();
+  return step.value;
+}
+
 describe('disconnecting clients', () => {
   it('that is interrupted goes no further, and tells who is out', async () => {
     const stop = new AbortController();
-    const { commands, events } = bounce((sent) => sent.length === 2 && stop.abort(), stop.signal);
-    let step = await events.next();
-    while (!step.done) step = await events.next();
+    const onDisconnect = (sent: readonly string[]) => {
+      if (sent.length === 2) stop.abort();
+      return ROWS;
+    };
+    const { commands, events } = bounce(ROWS, onDisconnect, stop.signal);
+    const bounced = await ended(events);
     expect(commands).toEqual(['session disconnect a', 'session disconnect b']);
-    expect(step.value).toMatchObject({
+    expect(bounced).toMatchObject({
       report: {
         affected: 3,
         disconnected: 2,
@@ -60,5 +74,16 @@ describe('disconnecting clients', () => {
       },
       failure: { kind: 'interrupted' },
     });
+  });
+
+  it('takes no other connection that was there before for a return, as there may be one in a split', async () => {
+    const [a = {}] = ROWS;
+    const other = { ...a, node: 'n2', session_started_at: 1 };
+    const again = { ...a, session_started_at: 2 };
+    const never = new AbortController().signal;
+    const left = await ended(bounce([other, a], () => [other], never).events);
+    expect(left.report).toMatchObject({ back: [], failed: [{ clientId: 'a', node: 'n2' }] });
+    const returned = await ended(bounce([a], () => [again], never).events);
+    expect(returned.report).toMatchObject({ back: [{ clientId: 'a' }], failed: [] });
   });
 });
