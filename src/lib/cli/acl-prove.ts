@@ -2,7 +2,7 @@ import * as Flags from '@oclif/core/flags';
 import type { Change } from '../acl/plan/change.js';
 import type { DesiredRecord } from '../acl/plan/desired.js';
 import type { AclStore } from '../acl/store.js';
-import type { BouncedSession } from '../cluster/bounce/bounce.js';
+import type { BouncedSession } from '../cluster/bounce/affected.js';
 import {
   type ProofOutcome,
   type ProveContext,

@@ -2,51 +2,32 @@ import type { AclStore } from '../../acl/store.js';
 import { toFailure } from '../../admin/failure.js';
 import { Failure } from '../../failure.js';
 import type { SessionRow } from '../explain/sightings.js';
-import type { Fleet } from '../observe.js';
-import type { ClusterView } from '../view.js';
-import { type AffectedSession, affectedSessions, connectionName, sessionName } from './affected.js';
+import {
+  type AffectedSession,
+  affectedSessions,
+  connectionName,
+  type FailedSession,
+  named,
+} from './affected.js';
+import { type ReturnContext, type Returned, type WaitingEvent, waitForReturn } from './return.js';
 import { listSessions } from './sessions.js';
 
-export interface BounceContext {
-  readonly fleet: Fleet;
-  readonly view: ClusterView;
+export interface BounceContext extends ReturnContext {
   readonly store: Pick<AclStore, 'read'>;
   /** Keys of the records that were changed. */
   readonly changed: ReadonlySet<string>;
   /** Sessions a second, at most. */
   readonly rate: number;
-  /** Milliseconds for which they may take to come back. */
-  readonly wait: number;
-  readonly signal: AbortSignal;
 }
 
-export interface BouncedSession {
-  readonly mountpoint: string;
-  readonly clientId: string;
-  readonly user: string | null;
-  readonly node: string;
-  /** The key of the record that lets it in now; null where none does. */
-  readonly record: string | null;
-}
-
-export interface BounceReport {
+export interface BounceReport extends Returned {
   readonly affected: number;
   readonly disconnected: number;
-  readonly back: readonly BouncedSession[];
-  readonly notBack: readonly BouncedSession[];
-  /** No record lets them in any more, and they are out. */
-  readonly lockedOut: readonly BouncedSession[];
-  readonly failed: readonly FailedSession[];
 }
-
-export type FailedSession = BouncedSession & { readonly why: string };
 
 export type BounceEvent =
   | { readonly type: 'disconnecting'; readonly done: number; readonly total: number }
-  | { readonly type: 'waiting'; readonly missing: number };
-
-/** Milliseconds between two looks at who is back. Each makes the nodes go through their queues. */
-const PAUSE = 1000;
+  | WaitingEvent;
 
 /** What became of the sessions; with a failure, as far as it came. */
 export interface Bounced {
@@ -130,70 +111,4 @@ async function disconnect(
     if (!(thrown instanceof Failure) || thrown.kind === 'interrupted') throw thrown;
     return thrown.message;
   }
-}
-
-type Returned = Pick<BounceReport, 'back' | 'notBack' | 'lockedOut' | 'failed'>;
-
-/** Looks until all are back that can be, or the time is over. */
-async function* waitForReturn(
-  { fleet, view, wait, signal }: BounceContext,
-  disconnected: readonly AffectedSession[],
-  before: ReadonlySet<string>,
-): AsyncGenerator<BounceEvent, Returned> {
-  if (disconnected.length === 0) return { back: [], notBack: [], lockedOut: [], failed: [] };
-  const until = fleet.clock.now() + wait;
-  let latest: ReturnType<typeof judge> | undefined;
-  for (;;) {
-    const isLast = fleet.clock.now() >= until;
-    try {
-      latest = judge(disconnected, before, await listSessions(fleet, view, signal));
-    } catch (thrown) {
-      // A look that fails says nothing, as long as another one does not.
-      if (!(thrown instanceof Failure) || thrown.kind === 'interrupted' || (isLast && !latest)) throw thrown;
-    }
-    if (latest && (isLast || latest.isSettled)) return latest.returned;
-    const { notBack = disconnected, failed = [] } = latest?.returned ?? {};
-    yield { type: 'waiting', missing: notBack.length + failed.length };
-    await fleet.clock.sleep(PAUSE, signal);
-    if (signal.aborted)
-      throw new Failure('interrupted', 'interrupted', 'interrupted while waiting for clients');
-  }
-}
-
-/** @param before the connections that there were at first: in a split a client may have more than the one that was ended */
-function judge(
-  disconnected: readonly AffectedSession[],
-  before: ReadonlySet<string>,
-  rows: readonly SessionRow[],
-) {
-  const online = new Map<string, SessionRow[]>();
-  for (const row of rows.filter(({ isOnline }) => isOnline))
-    online.set(sessionName(row), [...(online.get(sessionName(row)) ?? []), row]);
-  const [back, notBack, lockedOut] = [[], [], []] as [BouncedSession[], BouncedSession[], BouncedSession[]];
-  const failed: FailedSession[] = [];
-  for (const session of disconnected) {
-    const { row, record } = session;
-    const found = online.get(sessionName(row)) ?? [];
-    const left = found.find((one) => before.has(connectionName(one)));
-    const later = found.find((one) => !before.has(connectionName(one)));
-    if (left)
-      failed.push({
-        ...named({ row: left, record }),
-        why: 'the broker said Done, and it is still connected',
-      });
-    else if (later && record === null)
-      failed.push({
-        ...named({ row: later, record }),
-        why: 'it is connected again, though no record lets it in',
-      });
-    else if (later) back.push(named({ row: later, record }));
-    else (record === null ? lockedOut : notBack).push(named(session));
-  }
-  const returned: Returned = { back, notBack, lockedOut, failed };
-  return { isSettled: notBack.length + failed.length === 0, returned };
-}
-
-function named({ row, record }: AffectedSession): BouncedSession {
-  const { mountpoint, clientId, user, node } = row;
-  return { mountpoint, clientId, user, node, record };
 }

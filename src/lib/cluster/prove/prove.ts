@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { ANY_CLIENT, parseRecordKey, type RecordName } from '../../acl/key.js';
 import { Failure } from '../../failure.js';
 import type { Secret } from '../../secret.js';
-import type { BouncedSession } from '../bounce/bounce.js';
+import type { BouncedSession } from '../bounce/affected.js';
 import { sightClient } from '../explain/sightings.js';
 import type { Fleet } from '../observe.js';
 import type { ClusterView } from '../view.js';

@@ -17,19 +17,25 @@ function bounce(
   atFirst: readonly object[],
   onDisconnect: (commands: readonly string[]) => readonly object[],
   signal: AbortSignal,
+  took = 0,
 ) {
   let rows = atFirst;
   const commands: string[] = [];
+  const looks: number[] = [];
+  let now = 0;
   const rpc = {
     address: 'http://n1',
     call: async ({ words, arguments: given }: { words: string[]; arguments?: string[][] }) => {
-      if (words[1] === 'show') return { outcome: 'done', elements: [{ type: 'table', rows }] };
+      if (words[1] === 'show') {
+        looks.push(now);
+        now += took;
+        return { outcome: 'done', elements: [{ type: 'table', rows }] };
+      }
       commands.push(`${words.join(' ')} ${given?.[0]?.[1]}`);
       rows = onDisconnect(commands);
       return { outcome: 'done', elements: [] };
     },
   };
-  let now = 0;
   const clock = {
     now: () => now,
     sleep: async (milliseconds: number) => {
@@ -42,10 +48,10 @@ function bounce(
     store: new MemoryStore(Object.fromEntries(CLIENTS.map((client) => [keyOf(client), '{}']))),
     changed: new Set(CLIENTS.map(keyOf)),
     rate: 10,
-    wait: 1000,
+    wait: 30_000,
     signal,
   } as unknown as BounceContext;
-  return { commands, events: bounceSessions(context) };
+  return { commands, looks, events: bounceSessions(context) };
 }
 
 async function ended(events: ReturnType<typeof bounceSessions>) {
@@ -85,5 +91,13 @@ describe('disconnecting clients', () => {
     expect(left.report).toMatchObject({ back: [], failed: [{ clientId: 'a', node: 'n2' }] });
     const returned = await ended(bounce([a], () => [again], never).events);
     expect(returned.report).toMatchObject({ back: [{ clientId: 'a' }], failed: [] });
+  });
+
+  it('looks the less often who is back the longer a look takes, and once more at the end', async () => {
+    const [a = {}] = ROWS;
+    const { events, looks } = bounce([a], () => [], new AbortController().signal, 5000);
+    expect((await ended(events)).report).toMatchObject({ back: [], notBack: [{ clientId: 'a' }] });
+    // The first one is who is affected; the pause for the rate is 100 ms, and the least one between looks 1 s.
+    expect(looks).toEqual([0, 5100, 30_100, 36_100]);
   });
 });
