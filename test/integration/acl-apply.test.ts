@@ -178,6 +178,9 @@ describe('acl plan and acl apply', { timeout: 60_000 }, () => {
     });
     expect(await records()).toEqual(original);
 
+    const shown = await acl('apply', out, '--dry-run');
+    expect([shown.exitCode, shown.stdout]).toEqual([0, expect.stringContaining('1 would be removed')]);
+    expect(shown.stderr).toContain('dev/b');
     const unasked = await acl('apply', out);
     expect([unasked.exitCode, await records()]).toEqual([4, original]);
     const applied = await acl('apply', out, '--yes', '--json');
@@ -196,7 +199,10 @@ describe('acl plan and acl apply', { timeout: 60_000 }, () => {
 
     const back = await acl('apply', document(applied).undo, '--yes');
     expect([back.exitCode, await records()]).toEqual([0, original]);
-    const told = [planned, unasked, applied, again, back].flatMap(({ stdout, stderr }) => [stdout, stderr]);
+    const told = [planned, shown, unasked, applied, again, back].flatMap(({ stdout, stderr }) => [
+      stdout,
+      stderr,
+    ]);
     expect(told.join()).not.toMatch(/hush|was-b|\$2a\$04\$./);
     expect(await readFile(out, 'utf8')).not.toContain('hush');
   });
@@ -248,7 +254,9 @@ describe('acl plan and acl apply', { timeout: 60_000 }, () => {
       const { exitCode, stderr } = await acl('apply', file, '--yes', '--redis', replica.url);
       expect([exitCode, stderr]).toEqual([
         1,
-        expect.stringMatching(/replica.*; 0 of 1 changes are in place/),
+        expect.stringMatching(
+          /replica.*; 0 of 1 changes are in place\n.*bring back what was: vmqctl acl apply \S+/,
+        ),
       ]);
       expect(await redis.dbsize()).toBe(0);
     } finally {

@@ -6,13 +6,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { Packer } from '../../src/lib/acl/bulk/pack/packer.js';
 import { listRecords } from '../../src/lib/acl/list.js';
 import type { RedisConnection } from '../../src/lib/acl/redis-connection.js';
-import { connectRedis, OneServer } from '../../src/lib/acl/redis-deployment.js';
+import { connectRedis, OneServer, type RedisDeployment } from '../../src/lib/acl/redis-deployment.js';
 import { replyFailure } from '../../src/lib/acl/redis-errors.js';
 import { openRedisStore, RedisStore } from '../../src/lib/acl/redis-store.js';
 import { setRecord } from '../../src/lib/acl/set.js';
 import type { AclStore } from '../../src/lib/acl/store.js';
 import { systemClock } from '../../src/lib/clock.js';
 import type { RedisSettings } from '../../src/lib/context/settings.js';
+import { Failure } from '../../src/lib/failure.js';
 import { Secret } from '../../src/lib/secret.js';
 import { startPeer } from '../support/peers.js';
 import { freePort } from '../support/ports.js';
@@ -500,6 +501,34 @@ describe('records that are packed', () => {
     await expect(store.createPacked(page('a', 'b'))).rejects.toMatchObject({
       kind: 'unknown',
       code: 'write_outcome_unknown',
+    });
+  });
+});
+
+describe('an exchange', () => {
+  it('that fails in one server of a cluster tells what others have done', async () => {
+    const server: RedisConnection = {
+      call: async (command) => (command === 'MGET' ? [null] : command === 'EXISTS' ? 0 : []),
+      callEncoded: async () => null,
+      close: () => undefined,
+    };
+    const cluster: RedisDeployment = {
+      on: async (key, work) => {
+        if (key === 'gone') throw new Failure('unreachable', 'gone', 'gone', { hint: 'Look.' });
+        return await work(server);
+      },
+      lots: (items) => items.map((item) => [item]),
+      walk: (visit) => visit(server),
+      onlyServer: undefined,
+      close: () => undefined,
+    };
+    const store = new RedisStore(cluster, { now: () => 0, sleep: async () => undefined });
+    const add = (key: string) => ({ key, found: null, write: 'x' });
+    const other = { key: 'c', found: 'old', write: 'x' };
+    await expect(store.exchange([add('a'), add('b'), other, add('gone')])).rejects.toMatchObject({
+      code: 'gone',
+      hint: 'Look.',
+      details: { settled: 2 },
     });
   });
 });

@@ -15,7 +15,7 @@ import { type RedisFlags, redisSettings } from '../../lib/context/settings.js';
 export default class AclApply extends ClusterCommand {
   static override summary = 'Write exactly a plan, or make desired records so; bring them into force.';
   static override description =
-    'Takes a plan of acl plan --out, or what acl plan takes: then it plans, shows it and asks. Before the first write all records are looked at: if one is not what the plan saw, nothing is written. Each write is made only where the record still is what the plan saw; one that others change meanwhile is left alone and named. First an undo file is written, a plan too, which brings back exactly what was. What was interrupted goes on with the same command. Removals are asked for on their own; elsewhere than on a terminal all needs --yes. --disconnect disconnects the clients whose record was changed, wherever they are, and waits until they are back; their subscriptions and messages stay. --prove logs in with the passwords that desired records have, of clients without any session, and subscribes to what they may, or takes the return of a session for a proof; nothing is published. Exit codes: 0 all is as planned, 1 a proof failed, 3 records were left alone or clients could not be disconnected, 4 nothing was written, 65 the plan or the desired records cannot be used, 75 clients are not back yet.';
+    'Takes a plan of acl plan --out, or what acl plan takes: then it plans, shows it and asks. Before the first write all records are looked at: if one is not what the plan saw, nothing is written. Each write is made only where the record still is what the plan saw; one that others change meanwhile is left alone and named. First an undo file is written, a plan too, which brings back exactly what was. What was interrupted goes on with the same command. Of a plan in a file, which was seen, only removals are asked for, else all, and removals on their own; elsewhere than on a terminal what would be asked for needs --yes. --dry-run shows the plan. --disconnect disconnects the clients whose record was changed, wherever they are, and waits until they are back; their subscriptions and messages stay. --prove logs in with the passwords that desired records have, of clients without any session, and subscribes to what they may, or takes the return of a session for a proof; nothing is published. Exit codes: 0 all is as planned, 1 a proof failed, 3 records were left alone or clients could not be disconnected, 4 nothing was written, 65 the plan or the desired records cannot be used, 75 clients are not back yet.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> users.plan',
     '<%= config.bin %> <%= command.id %> users.d --prune --yes --undo before.plan',
@@ -37,7 +37,7 @@ export default class AclApply extends ClusterCommand {
     ...bounceFlags,
     ...proveFlags,
     yes: Flags.boolean({ char: 'y', summary: 'Do not ask.' }),
-    'dry-run': Flags.boolean({ summary: 'Say what would be written, and write nothing.' }),
+    'dry-run': Flags.boolean({ summary: 'Show what would be written, and write nothing.' }),
   };
 
   private store: AclStore | undefined;
@@ -59,6 +59,7 @@ export default class AclApply extends ClusterCommand {
     const prepared = await preparePlan({ path: args[0] ?? '', flags, openStore, streams, signal });
     const { store, plan, unchanged } = prepared;
     const dryRun = flags['dry-run'];
+    if (dryRun && this.wantedFormat === 'table') await this.show(prepared);
     const consent = async (standing: Standing) => {
       if (!flags.yes) await this.askFor(prepared, standing);
     };
@@ -93,13 +94,17 @@ export default class AclApply extends ClusterCommand {
   /** A plan in a file has been seen; what it removes is asked for all the same. */
   private async askFor(prepared: PreparedPlan, { pending }: Standing): Promise<void> {
     const { askConsent } = await import('../../lib/cli/prompts.js');
-    const { showPlan } = await import('../../lib/cli/acl-plan-output.js');
-    const { isSeen, plan, unchanged, pruned } = prepared;
+    const { isSeen, plan } = prepared;
     const removed = pending.filter(({ write }) => write === null).length;
     const others = pending.length - removed;
-    if (!isSeen) await showPlan({ ...plan, unchanged, pruned, file: null }, this.streams);
+    if (!isSeen) await this.show(prepared);
     if (!isSeen && others > 0) await askConsent(`Write ${others} records to ${plan.redis}?`, this.canAsk);
     if (removed > 0) await askConsent(`Remove ${removed} records from ${plan.redis}?`, this.canAsk);
+  }
+
+  private async show({ plan, unchanged, pruned }: PreparedPlan): Promise<void> {
+    const { showPlan } = await import('../../lib/cli/acl-plan-output.js');
+    await showPlan({ ...plan, unchanged, pruned, file: null }, this.streams);
   }
 
   protected override async finally(error: Error | undefined): Promise<void> {

@@ -119,7 +119,9 @@ export class RedisStore implements AclStore {
     const outcomes = new Map<string, ExchangeOutcome>();
     // One after the other: what is watched is a matter of the connection.
     for (const lot of this.redis.lots(exchanges, ({ key }) => key)) {
-      const found = await this.exchangeLot(lot);
+      const found = await this.exchangeLot(lot).catch((thrown: unknown) => {
+        throw afterSome(thrown, [...outcomes.values()]);
+      });
       for (const [at, { key }] of lot.entries()) outcomes.set(key, found[at] ?? 'moved');
     }
     return exchanges.map(({ key }) => outcomes.get(key) ?? 'moved');
@@ -186,6 +188,14 @@ export class RedisStore implements AclStore {
   close(): void {
     this.redis.close();
   }
+}
+
+/** What fails in one server of a cluster tells how many records others have settled before. */
+function afterSome(thrown: unknown, outcomes: readonly ExchangeOutcome[]): unknown {
+  const settled = outcomes.filter((outcome) => outcome !== 'moved').length;
+  if (!(thrown instanceof Failure) || settled === 0) return thrown;
+  const { kind, code, message, hint, cause, details } = thrown;
+  return new Failure(kind, code, message, { hint, cause, details: { ...details, settled } });
 }
 
 /** Undefined when the key was changed since it was read: then nothing was written. */

@@ -85,6 +85,7 @@ export interface AclStore {
    * that was there keeps its time to live.
    *
    * @param exchanges of different keys
+   * @throws Failure: where some were settled before, `details.settled` says how many hold what was to be written
    */
   exchange(exchanges: readonly Exchange[]): Promise<readonly ExchangeOutcome[]>;
 

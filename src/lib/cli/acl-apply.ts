@@ -1,8 +1,9 @@
 import { type Applied, applyChanges, assertUnmoved, type Standing, standingOf } from '../acl/plan/apply.js';
 import { countKinds } from '../acl/plan/change.js';
 import type { Plan } from '../acl/plan/plan-file.js';
-import { writeUndo } from '../acl/plan/undo.js';
+import { narrowUndo, writeUndo } from '../acl/plan/undo.js';
 import type { AclStore } from '../acl/store.js';
+import { Failure } from '../failure.js';
 import { ProgressLine } from './progress.js';
 import type { Streams } from './streams.js';
 
@@ -37,9 +38,27 @@ export async function applyPlan(applying: Applying): Promise<AppliedPlan> {
   if (dryRun) return { written: countKinds(pending), already: already.length, moved: [], undo: null };
   if (plan.changes.length === 0) return { written: countKinds([]), already: 0, moved: [], undo: null };
   if (pending.length > 0) await applying.consent(standing);
-  const undo = await writeUndo(plan, applying.undo, applying.folder);
-  const applied = await followChanges(applyChanges(store, pending, signal), applying.streams);
+  const written = await writeUndo(plan, applying.undo, applying.folder);
+  const changing = followChanges(applyChanges(store, pending, signal), applying.streams);
+  const applied = await namingUndo(changing, written);
+  const undo = await narrowUndo(written, plan, applied.moved);
   return { ...applied, already: applied.already + already.length, undo };
+}
+
+/** Who is left half-way should know the way back. */
+async function namingUndo<T>(changing: Promise<T>, undo: string): Promise<T> {
+  try {
+    return await changing;
+  } catch (thrown) {
+    if (!(thrown instanceof Failure) || thrown.kind === 'bug') throw thrown;
+    const { kind, code, message, hint, cause, details } = thrown;
+    const wayBack = `To bring back what was: vmqctl acl apply ${undo}`;
+    throw new Failure(kind, code, message, {
+      hint: hint === undefined ? wayBack : `${hint} ${wayBack}`,
+      cause,
+      details: { ...details, undo },
+    });
+  }
 }
 
 async function followChanges(steps: ReturnType<typeof applyChanges>, streams: Streams): Promise<Applied> {

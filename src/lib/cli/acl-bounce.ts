@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import {
   type BounceContext,
+  type Bounced,
   type BounceEvent,
   type BounceReport,
   bounceSessions,
@@ -64,6 +65,7 @@ export async function readyBrokers(
 
 /** What became of the sessions; a failure, where it ended early. */
 export interface BounceOutcome {
+  /** Null where it ended before the first was disconnected. */
   readonly report: BounceReport | null;
   readonly failure: Failure | null;
   /** Nodes that did not answer: of their clients nothing is known. */
@@ -74,12 +76,12 @@ export interface BounceOutcome {
 export async function bounce(
   { fleet, view, rate, wait }: ReadyBrokers,
   { store, changed, signal }: Pick<BounceContext, 'store' | 'changed' | 'signal'>,
-  follow: (events: AsyncGenerator<BounceEvent, BounceReport>) => Promise<BounceReport>,
+  follow: (events: AsyncGenerator<BounceEvent, Bounced>) => Promise<Bounced>,
 ): Promise<BounceOutcome> {
   const unseen = view.members.filter(({ running }) => running !== 'yes').map(({ name }) => name);
   try {
     const events = bounceSessions({ fleet, view, store, changed, rate, wait, signal });
-    return { report: await follow(events), failure: null, unseen };
+    return { ...(await follow(events)), unseen };
   } catch (thrown) {
     const failure = toFailure(thrown);
     if (failure.kind === 'bug') throw thrown;

@@ -2,17 +2,16 @@ import * as Flags from '@oclif/core/flags';
 import type { Change } from '../acl/plan/change.js';
 import type { DesiredRecord } from '../acl/plan/desired.js';
 import type { AclStore } from '../acl/store.js';
-import type { BouncedSession } from '../cluster/bounce/bounce.js';
+import type { BouncedSession } from '../cluster/bounce/affected.js';
 import {
+  type ProofOutcome,
   type ProveContext,
   type ProveProgress,
   proveRecords,
-  type RecordProof,
 } from '../cluster/prove/prove.js';
 import { Failure } from '../failure.js';
 import type { ReadyBrokers } from './acl-bounce.js';
 import type { Narration } from './cluster-command.js';
-import { toFailure } from './errors.js';
 
 export const proveFlags = {
   prove: Flags.boolean({
@@ -38,12 +37,6 @@ export interface Proving {
   readonly signal: AbortSignal;
 }
 
-export interface ProofOutcome {
-  readonly records: readonly RecordProof[];
-  /** Why it ended early, or could not begin. */
-  readonly failure: Failure | null;
-}
-
 /**
  * Where the clients log in: the first node that can be reached.
  *
@@ -63,7 +56,7 @@ export async function prove(
   { fleet, view }: ReadyBrokers,
   url: string,
   { store, changes, desired, back, signal }: Proving,
-  follow: (events: AsyncGenerator<ProveProgress, RecordProof[]>) => Promise<RecordProof[]>,
+  follow: (events: AsyncGenerator<ProveProgress, ProofOutcome>) => Promise<ProofOutcome>,
 ): Promise<ProofOutcome> {
   const { connectMqtt } = await import('../probe/mqtt-client.js');
   const context: ProveContext = {
@@ -74,13 +67,7 @@ export async function prove(
     written: passwordsOf(changes, desired),
     removed: changes.flatMap(({ key, write }) => (write === null ? [key] : [])),
   };
-  try {
-    return { records: await follow(proveRecords(context)), failure: null };
-  } catch (thrown) {
-    const failure = toFailure(thrown);
-    if (failure.kind === 'bug') throw thrown;
-    return { records: [], failure };
-  }
+  return await follow(proveRecords(context));
 }
 
 function passwordsOf(changes: readonly Change[], desired: readonly DesiredRecord[]) {

@@ -185,6 +185,11 @@ describe('a table on a terminal', () => {
     );
   });
 
+  it('fits it with emoji, of which the old ones are wide, too', async () => {
+    const lines = (await drawn([['✅✅✅✅✅✅✅✅']], 20)).split('\n');
+    expect(lines[3]).toBe('│ ✅✅✅✅… │ ok   │');
+  });
+
   it('gives a cell that comes later what its line has left', async () => {
     const lines = (await drawn([['a'], ['b'.repeat(40), 'c'.repeat(12)]], 30)).split('\n');
     expect(lines.slice(4, 6)).toEqual([`│ ${'b'.repeat(18)}… │ ok   │`, `│ ${'c'.repeat(12)} │ ok   │`]);

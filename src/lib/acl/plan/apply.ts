@@ -82,7 +82,8 @@ export async function* applyChanges(
   let already = 0;
   for (let at = 0; at < changes.length; at += WRITTEN_AT_A_TIME) {
     const page = changes.slice(at, at + WRITTEN_AT_A_TIME);
-    const outcomes = await exchanged(store, page, at, changes.length, signal);
+    const soFar = { inPlace: countAll(written) + already, total: changes.length, moved };
+    const outcomes = await exchanged(store, page, soFar, signal);
     for (const [index, change] of page.entries()) {
       if (outcomes[index] === 'written') written[kindOf(change)] += 1;
       else if (outcomes[index] === 'already') already += 1;
@@ -93,11 +94,19 @@ export async function* applyChanges(
   return { written, already, moved };
 }
 
+const countAll = ({ added, changed, removed }: Applied['written']): number => added + changed + removed;
+
+/** How far it has come, for who is told that it comes no further. */
+interface SoFar {
+  readonly inPlace: number;
+  readonly total: number;
+  readonly moved: readonly string[];
+}
+
 async function exchanged(
   store: Pick<AclStore, 'exchange'>,
   page: readonly Change[],
-  settled: number,
-  total: number,
+  soFar: SoFar,
   signal: AbortSignal,
 ) {
   try {
@@ -105,12 +114,18 @@ async function exchanged(
     return await store.exchange(page);
   } catch (thrown) {
     if (!(thrown instanceof Failure) || thrown.kind === 'bug') throw thrown;
-    const { kind, code, message, cause, details } = thrown;
-    const hint = `${thrown.hint ? `${thrown.hint} ` : ''}${settled > 0 ? 'The same command again goes on from there.' : ''}`;
-    throw new Failure(kind, code, `${message}; ${settled} of ${total} changes are in place`, {
-      hint: hint.trim() || undefined,
-      cause,
-      details: { ...details, settled, total },
-    });
+    throw endedEarly(thrown, soFar);
   }
+}
+
+function endedEarly(failure: Failure, { inPlace, total, moved }: SoFar): Failure {
+  const { kind, code, message, hint, cause, details } = failure;
+  // Of the page that failed, too: in a cluster some of its servers may have done their part.
+  const settled = inPlace + Number(details?.settled ?? 0);
+  const advice = [hint, settled > 0 ? 'The same command again goes on from there.' : undefined];
+  return new Failure(kind, code, `${message}; ${settled} of ${total} changes are in place`, {
+    hint: advice.filter((text) => text !== undefined).join(' ') || undefined,
+    cause,
+    details: { ...details, settled, total, moved },
+  });
 }

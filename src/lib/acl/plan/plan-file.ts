@@ -87,12 +87,13 @@ async function assertReplaceable(path: string): Promise<void> {
     });
 }
 
-/** Whether a file is a plan, by its beginning; false for a folder. @throws Failure (configuration) */
+/** Whether a file is a plan, by its beginning; false for what is no file. @throws Failure (configuration) */
 export async function isPlanFile(path: string): Promise<boolean> {
   try {
+    // Before it is opened: a pipe would wait for its other end.
+    if (!(await stat(path)).isFile()) return false;
     const file = await open(path);
     try {
-      if (!(await file.stat()).isFile()) return false;
       const { buffer, bytesRead } = await file.read(Buffer.alloc(BEGINNING.length), 0, BEGINNING.length, 0);
       return buffer.toString('utf8', 0, bytesRead) === BEGINNING;
     } finally {

@@ -1,7 +1,7 @@
 import type { Applied } from '../../acl/plan/apply.js';
+import type { ProofOutcome } from '../../cluster/prove/prove.js';
 import type { FailureKind } from '../../failure.js';
 import type { BounceOutcome } from '../acl-bounce.js';
-import type { ProofOutcome } from '../acl-prove.js';
 import { type Note, note, type View } from '../view.js';
 import { bounceKind, bounceMembers, bounceNotes } from './acl-bounce.js';
 import { proofKind, proofMembers, proofNotes } from './acl-prove.js';

@@ -1,4 +1,5 @@
-import type { BouncedSession, BounceReport } from '../../cluster/bounce/bounce.js';
+import type { BouncedSession } from '../../cluster/bounce/affected.js';
+import type { BounceReport } from '../../cluster/bounce/bounce.js';
 import type { FailureKind } from '../../failure.js';
 import type { BounceOutcome } from '../acl-bounce.js';
 import { type Note, note } from '../view.js';

@@ -1,5 +1,5 @@
+import type { ProofOutcome } from '../../cluster/prove/prove.js';
 import type { FailureKind } from '../../failure.js';
-import type { ProofOutcome } from '../acl-prove.js';
 import { type Note, note } from '../view.js';
 
 /** Of each outcome so many records are named. */

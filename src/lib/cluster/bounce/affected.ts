@@ -45,9 +45,23 @@ function onePerClient(rows: readonly SessionRow[]): SessionRow[] {
 export const sessionName = ({ mountpoint, clientId }: Pick<SessionRow, 'mountpoint' | 'clientId'>): string =>
   JSON.stringify([mountpoint, clientId]);
 
-/** Whether it is the same connection, not a later one of the same client. */
-export const isSameConnection = (one: SessionRow, other: SessionRow): boolean =>
-  one.node === other.node &&
-  one.startedAt === other.startedAt &&
-  one.host === other.host &&
-  one.port === other.port;
+/** The same text for the same connection, and another one for a later connection of the same client. */
+export const connectionName = ({ mountpoint, clientId, node, startedAt, host, port }: SessionRow): string =>
+  JSON.stringify([mountpoint, clientId, node, startedAt, host, port]);
+
+/** The same for reports. */
+export interface BouncedSession {
+  readonly mountpoint: string;
+  readonly clientId: string;
+  readonly user: string | null;
+  readonly node: string;
+  /** The key of the record that lets it in now; null where none does. */
+  readonly record: string | null;
+}
+
+export type FailedSession = BouncedSession & { readonly why: string };
+
+export function named({ row, record }: AffectedSession): BouncedSession {
+  const { mountpoint, clientId, user, node } = row;
+  return { mountpoint, clientId, user, node, record };
+}

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { ANY_CLIENT, parseRecordKey, type RecordName } from '../../acl/key.js';
 import { Failure } from '../../failure.js';
 import type { Secret } from '../../secret.js';
-import type { BouncedSession } from '../bounce/bounce.js';
+import type { BouncedSession } from '../bounce/affected.js';
 import { sightClient } from '../explain/sightings.js';
 import type { Fleet } from '../observe.js';
 import type { ClusterView } from '../view.js';
@@ -27,19 +27,28 @@ export interface ProveProgress {
   readonly total: number;
 }
 
+export interface ProofOutcome {
+  readonly records: readonly RecordProof[];
+  /** Why it ended early: those of the store, interrupted. What was found out before counts all the same. */
+  readonly failure: Failure | null;
+}
+
 /**
  * Checks with real clients that changed records are in force, one after the other: brokers verify few passwords at a time.
- *
- * @throws Failure: those of the store, interrupted
  */
-export async function* proveRecords(context: ProveContext): AsyncGenerator<ProveProgress, RecordProof[]> {
+export async function* proveRecords(context: ProveContext): AsyncGenerator<ProveProgress, ProofOutcome> {
   const { written, removed } = context;
-  const proofs = removed.map((key): RecordProof => ({ key, ...REMOVED }));
+  const records = removed.map((key): RecordProof => ({ key, ...REMOVED }));
   for (const [key, password] of written) {
-    proofs.push({ key, ...(await proveRecord(context, key, password)) });
-    yield { tried: proofs.length, total: written.size + removed.length };
+    try {
+      records.push({ key, ...(await proveRecord(context, key, password)) });
+    } catch (thrown) {
+      if (!(thrown instanceof Failure) || thrown.kind === 'bug') throw thrown;
+      return { records, failure: thrown };
+    }
+    yield { tried: records.length, total: written.size + removed.length };
   }
-  return proofs;
+  return { records, failure: null };
 }
 
 const notProvable = (why: string): Proof => ({ outcome: 'not-provable', why });

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,7 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Applied, applyChanges, assertUnmoved, standingOf } from '../../../../src/lib/acl/plan/apply.js';
 import { type Change, undone } from '../../../../src/lib/acl/plan/change.js';
 import { readPlan } from '../../../../src/lib/acl/plan/plan-file.js';
-import { writeUndo } from '../../../../src/lib/acl/plan/undo.js';
+import { narrowUndo, writeUndo } from '../../../../src/lib/acl/plan/undo.js';
 import { Failure } from '../../../../src/lib/failure.js';
 import { MemoryStore } from '../memory-store.js';
 
@@ -84,6 +85,21 @@ describe('applying a plan', () => {
     });
     await expect(apply(store, many, AbortSignal.abort())).rejects.toMatchObject({ kind: 'interrupted' });
   });
+
+  it('counts what others have changed as left alone, and what one server of a cluster has done as in place', async () => {
+    const many = Array.from({ length: 150 }, (_, at): Change => ({ ...add, key: key(`c${at}`) }));
+    const store = new MemoryStore({ [key('c1')]: 'theirs' });
+    const failing = {
+      exchange: async (page: readonly Change[]) => {
+        if (page.length === 100) return await store.exchange(page);
+        throw new Failure('unreachable', 'gone', 'one is gone', { details: { settled: 7 } });
+      },
+    };
+    await expect(apply(failing, many)).rejects.toMatchObject({
+      message: 'one is gone; 106 of 150 changes are in place',
+      details: { settled: 106, total: 150, moved: [key('c1')] },
+    });
+  });
 });
 
 describe('the undo file', () => {
@@ -110,5 +126,32 @@ describe('the undo file', () => {
     });
     expect(await readFile(path, 'utf8')).toBe('precious');
     await expect(writeUndo(plan, folder, folder)).rejects.toMatchObject({ kind: 'safety' });
+    // A pipe that nobody writes to would be read for ever.
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    await expect(writeUndo(plan, pipe, folder)).rejects.toMatchObject({ code: 'undo_exists' });
+  });
+
+  it('has nothing of what was left alone, as it could not be applied with it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'vmqctl-undo-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const store = storeBefore();
+    store.interfere = (name) => {
+      if (name === change.key) store.values.set(name, { kind: 'text', text: 'theirs' });
+    };
+    const written = await writeUndo(plan, undefined, folder);
+    const { moved } = await apply(store, ALL);
+    expect(await narrowUndo(written, plan, moved)).toBe(written);
+    store.interfere = undefined;
+    const { changes } = await readPlan(written);
+    const standing = await standingOf(store, changes);
+    assertUnmoved(standing);
+    await apply(store, standing.pending);
+    expect(store.values).toEqual(
+      new Map(storeBefore().values).set(change.key, { kind: 'text', text: 'theirs' }),
+    );
+    const all = ALL.map(({ key: name }) => name);
+    expect(await narrowUndo(written, plan, all)).toBeNull();
+    await expect(stat(written)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 });
