@@ -10,7 +10,7 @@ import { type RedisClusterServers, redisCli, startRedisCluster, until } from '..
 import { SENTINEL_PASSWORD, type SentinelServers, startSentinels } from '../support/redis-sentinel.js';
 
 const PASSHASH = '$2a$04$5xGvLdO5gqQJ6PAzaogvsuLbe/WS6wFJiXy4TSwRpQ46UFCMO8VmC';
-const ROWS = 12_000;
+const ROWS = 6000;
 const KEYS = Array.from({ length: ROWS }, (_, index) => `["","client-${index}","u"]`);
 
 const rows = KEYS.map((_, index) => ({ client_id: `client-${index}`, username: 'u', passhash: PASSHASH }));
