@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 export interface CliOptions {
   /** Added to an environment that has nothing but PATH, HOME and an empty VMQCTL_CONFIG_DIR. */
   readonly env?: Readonly<Record<string, string>>;
-  /** What standard input holds; without it, standard input is empty. */
-  readonly input?: string;
+  /** What standard input holds, or what comes of it bit by bit; without it, standard input is empty. */
+  readonly input?: string | AsyncIterable<string>;
   /** Milliseconds until the process is killed and the call fails; 15 s by default. */
   readonly timeout?: number;
 }
@@ -41,7 +42,8 @@ export function vmqctl(args: readonly string[], options: CliOptions = {}): Promi
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   // A process that ends without reading its input is no mistake of the test's.
   child.stdin.on('error', () => undefined);
-  child.stdin.end(input);
+  if (typeof input === 'object') Readable.from(input).pipe(child.stdin);
+  else child.stdin.end(input);
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       child.kill('SIGKILL');

@@ -11,7 +11,8 @@ const checkpointSchema = z.object({
     relabelled: count,
     repeated: count,
   }),
-  /** Length of the file of rejects, in bytes. */
+  /** The file of rejects, where there is one, and its length in bytes. */
+  rejectsFile: z.string().optional(),
   rejectsLength: count,
 });
 const journalSchema = z.object({

@@ -1,17 +1,19 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { Failure } from '../../failure.js';
 
 /** Rows that failed, as they stood in the input, to be mended and imported again. Only its owner can read it. */
 export class RejectsFile {
   private constructor(
-    private readonly path: string,
+    /** From the root on. */
+    readonly path: string,
     private readonly file: FileHandle,
     private written: number,
     private readonly heading: () => string | undefined,
   ) {}
 
   /**
-   * @param kept bytes that stay of a file that is there; undefined where none may be
+   * @param kept bytes that stay of a file that is there, where it has as many; undefined where none may be
    * @param heading the line that such a file begins with, known when there are rows
    * @throws Failure: safety when there is one and none may be, configuration when it cannot be written
    */
@@ -22,8 +24,10 @@ export class RejectsFile {
   ): Promise<RejectsFile> {
     try {
       const file = await open(path, kept === undefined ? 'wx' : 'a', 0o600);
-      await file.truncate(kept ?? 0);
-      return new RejectsFile(path, file, kept ?? 0, heading);
+      // Rows of it that were mended may have been taken out, or all of it away.
+      const length = Math.min(kept ?? 0, (await file.stat()).size);
+      await file.truncate(length);
+      return new RejectsFile(resolve(path), file, length, heading);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'EEXIST')

@@ -1,4 +1,5 @@
 import { realpath } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { Failure } from '../../failure.js';
 import { stateFolder } from '../../state-folder.js';
 import { type Action, LIST_OF } from '../action.js';
@@ -140,7 +141,9 @@ async function openRejects(
     });
   if (input !== '-' && (await isSame(rejects, input)))
     throw new Failure('usage', 'contradicting_flags', '--rejects names the file that is imported');
-  return await RejectsFile.open(rejects, resumed?.rejectsLength, heading);
+  // Any other file is not of this import, and stays as it is.
+  const kept = resumed?.rejectsFile === resolve(rejects) ? resumed.rejectsLength : undefined;
+  return await RejectsFile.open(rejects, kept, heading);
 }
 
 const isSame = async (one: string, other: string): Promise<boolean> =>

@@ -3,6 +3,7 @@ import { Failure } from '../../failure.js';
 import { type ImportContext, importRows } from './import.js';
 import type { Checkpoint } from './journal-schema.js';
 import { BEGINNING } from './lines.js';
+import type { RejectsFile } from './rejects.js';
 import { addTotals, NO_TOTALS, type RowReport, type Settled, type Totals } from './report.js';
 
 export interface ImportProgress {
@@ -16,7 +17,7 @@ export interface RunContext extends Omit<ImportContext, 'firstLine' | 'batches'>
   /** What comes from this place of the input on. */
   readonly open: (from: Settled['from']) => ImportContext['batches'];
   readonly journal?: { write(checkpoint: Checkpoint): Promise<void>; remove(): Promise<void> } | undefined;
-  readonly rejects?: { readonly length: number; add(rows: readonly string[]): Promise<void> } | undefined;
+  readonly rejects?: Pick<RejectsFile, 'path' | 'length' | 'add'> | undefined;
   /** Where an import goes on that was interrupted. */
   readonly resumed?: Checkpoint | undefined;
   readonly clock: Clock;
@@ -41,15 +42,18 @@ export const START: Checkpoint = {
  */
 export async function* runImport(context: RunContext): AsyncGenerator<ImportProgress, Totals> {
   const { journal, rejects, clock, resumed = START } = context;
-  let latest = resumed;
-  const behind = new LaggingCheckpoint(resumed, clock);
+  // Without a file of rejects that of the time before stays as it is.
+  const kept = ({ rejectsFile, rejectsLength } = resumed) =>
+    rejects ? { rejectsFile: rejects.path, rejectsLength: rejects.length } : { rejectsFile, rejectsLength };
+  let latest: Checkpoint = { ...resumed, ...kept() };
+  const behind = new LaggingCheckpoint(latest, clock);
   const batches = context.open(resumed.settled.from);
   try {
     for await (const step of importRows({ ...context, batches, firstLine: resumed.settled.line })) {
       const { settled, reports } = step;
       await rejects?.add(rejected(reports));
       const totals = addTotals(latest.totals, step.totals);
-      latest = { settled, totals, rejectsLength: rejects?.length ?? 0 };
+      latest = { settled, totals, ...kept() };
       const due = behind.add(latest);
       if (due) await journal?.write(due);
       yield { settled, totals, reports };

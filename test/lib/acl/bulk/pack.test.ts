@@ -1,9 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { readLines } from '../../../../src/lib/acl/bulk/lines.js';
 import { ndjsonReader } from '../../../../src/lib/acl/bulk/ndjson.js';
+import { passhashEnd } from '../../../../src/lib/acl/bulk/pack/bytes.js';
 import { ListTable } from '../../../../src/lib/acl/bulk/pack/list-table.js';
 import { Packer } from '../../../../src/lib/acl/bulk/pack/packer.js';
 import { recordText } from '../../../../src/lib/acl/bulk/settle.js';
+import { isUsablePasshash } from '../../../../src/lib/acl/passhash.js';
 import { readArguments } from '../memory-store.js';
 
 const HASH = '$2a$04$5xGvLdO5gqQJ6PAzaogvsuLbe/WS6wFJiXy4TSwRpQ46UFCMO8VmC';
@@ -104,6 +107,12 @@ const line = fc
     return cut + end;
   });
 
+/** The pieces stand one behind the other, as in what was read at once. */
+async function* cutAt(bytes: Buffer, places: readonly number[]): AsyncGenerator<Buffer> {
+  const ends = [...places, bytes.length].sort((one, other) => one - other);
+  for (const [index, end] of ends.entries()) yield bytes.subarray(ends[index - 1] ?? 0, end);
+}
+
 describe('lines that are packed', () => {
   it('come to what the general way makes of them, and none that it refuses is packed', () => {
     let count = 0;
@@ -117,6 +126,30 @@ describe('lines that are packed', () => {
       { numRuns: 1500 },
     );
     // A packer that takes nothing would be right, too.
+    expect(count).toBeGreaterThan(20);
+  });
+
+  it('come to the same whatever bytes they have, and wherever the input is cut', async () => {
+    const good = [row(entry('dev/%c/#', { max_qos: 1 })), row(entry('a/+', { allowed_retain: true })), row()];
+    const text = good.map((one) => `${JSON.stringify(one)}\n`).join('');
+    // Mostly what means something to a reader of JSON, of patterns or of UTF-8.
+    const byte = fc.constantFrom(...'\0\n\r "\\[]{},#+/$0\x7f\xc3\xff');
+    const changes = fc.array(fc.tuple(fc.nat(text.length - 1), byte), { maxLength: 2 });
+    const cuts = fc.array(fc.nat(text.length), { maxLength: 3 });
+    let count = 0;
+    const isAlike = async (changed: [number, string][], places: number[]) => {
+      const bytes = Buffer.from(text);
+      for (const [at, code] of changed) bytes.write(code, at, 'latin1');
+      const packer = packerOf();
+      const pack = (pieces: readonly Buffer[]) => packer.pack(pieces);
+      for await (const { packed, texts } of readLines(cutAt(bytes, places), undefined, undefined, pack)) {
+        if (!packed) continue;
+        count += 1;
+        expect(readArguments(packed.asCommand('MSETNX')).slice(1)).toEqual(general(texts));
+        packed.release();
+      }
+    };
+    await fc.assert(fc.asyncProperty(changes, cuts, isAlike), { numRuns: 500 });
     expect(count).toBeGreaterThan(20);
   });
 
@@ -150,6 +183,16 @@ describe('lines that are packed', () => {
     expect(packed(lines, packerOf({ topicMaxDepth: 2 }))).toBeUndefined();
   });
 
+  it.each(['a#', '#a', '+a', 'a+', 'a/b#', 'a/#/b', '+/b+/c', '#/', '$share/g', '', '\0', 'a/'.repeat(10)])(
+    'are none with the pattern %j, which the broker rejects, in either list',
+    (pattern) => {
+      const usual = row({ publish_acl: [{ pattern: 'a/+/#' }], subscribe_acl: [{ pattern: '+' }] });
+      expect(packed([JSON.stringify(usual)])).toHaveLength(2);
+      for (const list of ['publish_acl', 'subscribe_acl'])
+        expect(packed([JSON.stringify({ ...usual, [list]: [{ pattern }] })])).toBeUndefined();
+    },
+  );
+
   it.each([
     ['a member twice', `{"client_id":"c","client_id":"d","username":"u","passhash":"${HASH}"}`],
     ['an unknown member', JSON.stringify(row({ more: 1 }))],
@@ -164,6 +207,18 @@ describe('lines that are packed', () => {
   ])('are none with %s', (_, text) => {
     expect(packed([JSON.stringify(row()), text])).toBeUndefined();
   });
+
+  it.each([HASH, HASH.replace('$04$', '$31$')])(
+    'have a hash that the broker can use, to the byte',
+    (hash) => {
+      for (let at = 0; at < hash.length; at += 1)
+        for (let code = 0; code < 128; code += 1) {
+          const other = hash.slice(0, at) + String.fromCharCode(code) + hash.slice(at + 1);
+          const isTaken = passhashEnd(Buffer.from(`${other}"`), 0) === hash.length;
+          if (isTaken !== isUsablePasshash(other)) expect.fail(`byte ${code} at ${at}: taken: ${isTaken}`);
+        }
+    },
+  );
 
   it('leave room for lists that are much longer than the lines', () => {
     const publish = `[${Array.from({ length: 9000 }, (_, at) => `{"pattern":"a/${at}"}`).join(',')}]`;

@@ -16,15 +16,10 @@ export function sourceOf(given: Buffer): Source {
 }
 
 /** The same bytes with room behind them. */
-export function withSlack(...parts: readonly Uint8Array[]): Buffer {
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
-  const bytes = Buffer.allocUnsafeSlow(length + SLACK);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes.subarray(0, length);
+function withSlack(given: Buffer): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(given.length + SLACK);
+  bytes.set(given);
+  return bytes.subarray(0, given.length);
 }
 
 /** What may stand at a place. */
