@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { connectRedis } from '../../src/lib/acl/redis-deployment.js';
+import { connectRedis } from '../../src/lib/acl/redis-connect.js';
 import { startRedis } from '../support/redis.js';
 
 const PASSHASH = '$2a$10$5xGvLdO5gqQJ6PAzaogvsuLbe/WS6wFJiXy4TSwRpQ46UFCMO8VmC';

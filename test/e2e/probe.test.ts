@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { connectRedis } from '../../src/lib/acl/redis-deployment.js';
+import { connectRedis } from '../../src/lib/acl/redis-connect.js';
 import { type Sandbox, startSandbox } from '../../src/lib/sandbox/cluster.js';
 import type { SandboxNode } from '../../src/lib/sandbox/handle.js';
 import type { SandboxOptions } from '../../src/lib/sandbox/options.js';

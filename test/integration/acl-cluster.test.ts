@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { connectRedis } from '../../src/lib/acl/redis-deployment.js';
+import { connectRedis } from '../../src/lib/acl/redis-connect.js';
 import { slotOf } from '../../src/lib/acl/redis-slot.js';
 import { openRedisStore } from '../../src/lib/acl/redis-store.js';
 import type { AclStore } from '../../src/lib/acl/store.js';

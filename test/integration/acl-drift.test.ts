@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { connectRedis } from '../../src/lib/acl/redis-connect.js';
 import type { RedisConnection } from '../../src/lib/acl/redis-connection.js';
-import { connectRedis } from '../../src/lib/acl/redis-deployment.js';
 import { vmqctl } from '../support/cli.js';
 import { type Epmd, type ErlangNodeProcess, startEpmd, startErlangNode } from '../support/erlang-node.js';
 import { type RedisServer, startRedis } from '../support/redis.js';

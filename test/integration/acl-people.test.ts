@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { verifyPassword } from '../../src/lib/acl/password.js';
+import { connectRedis } from '../../src/lib/acl/redis-connect.js';
 import type { RedisConnection } from '../../src/lib/acl/redis-connection.js';
-import { connectRedis } from '../../src/lib/acl/redis-deployment.js';
 import { type CliOptions, vmqctl } from '../support/cli.js';
 import { Pty } from '../support/pty.js';
 import { type RedisServer, startRedis } from '../support/redis.js';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connectAsync } from 'mqtt';
 import { describe, expect, test } from 'vitest';
-import { connectRedis } from '../../src/lib/acl/redis-deployment.js';
+import { connectRedis } from '../../src/lib/acl/redis-connect.js';
 import { firstOf, SandboxCli } from '../lib/sandbox/cli.js';
 import { vmqctl } from '../support/cli.js';
 import { freePort } from '../support/ports.js';

@@ -1,8 +1,8 @@
 import { Failure } from '../failure.js';
 import { didYouMean } from '../suggest.js';
 import type { RecordName } from './key.js';
-import type { ListedRecord } from './list.js';
 import { LIST_FIELDS, type ListField } from './list-fields.js';
+import type { ListedRecord } from './listed-record.js';
 import { maskPasshash } from './passhash.js';
 import { isObject } from './record-json.js';
 

@@ -3,20 +3,11 @@ import { Failure } from '../failure.js';
 import { canonicalKey, parseRecordKey, type RecordName } from './key.js';
 import { KnownRecords } from './known-records.js';
 import { type Condition, isWanted, mayBeWanted } from './list-filter.js';
-import type { StoredRecord } from './record-json.js';
+import type { ListedRecord } from './listed-record.js';
 import type { AclStore, ScannedKey, StoredValue } from './store.js';
 
 /** What records must be like to be listed; what is undefined does not matter. */
 export type ListFilter = { readonly [Part in keyof RecordName]?: string | undefined };
-
-export interface ListedRecord {
-  readonly name: RecordName;
-  readonly key: string;
-  /** With its passhash, and with ordinary numbers; undefined when it is broken. */
-  readonly record: StoredRecord | undefined;
-  /** What the broker would not read as it is meant, or why the record is broken. */
-  readonly problems: readonly string[];
-}
 
 /** A key that looks like that of a record, and that the broker never asks for. */
 export interface StrayKey {

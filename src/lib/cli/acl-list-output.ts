@@ -1,4 +1,5 @@
-import type { ListedRecord, ListPage, StrayKey } from '../acl/list.js';
+import type { ListPage, StrayKey } from '../acl/list.js';
+import type { ListedRecord } from '../acl/listed-record.js';
 import type { Failure } from '../failure.js';
 import { toFailure } from './errors.js';
 import type { RecordStream } from './record-stream.js';

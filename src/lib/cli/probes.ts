@@ -1,5 +1,5 @@
+import { connectDeployment } from '../acl/redis-connect.js';
 import type { RedisConnection } from '../acl/redis-connection.js';
-import { connectDeployment } from '../acl/redis-deployment.js';
 import { openConnector } from '../admin/connect.js';
 import { toFailure } from '../admin/failure.js';
 import type { NodeProbeOptions, Probe, RedisProbeOptions } from '../context/validate.js';

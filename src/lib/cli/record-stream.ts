@@ -1,24 +1,9 @@
 import type { Failure } from '../failure.js';
 import { errorDocument } from './errors.js';
+import type { Drawer, RecordShape } from './record-shape.js';
 import { tableDrawer } from './record-table.js';
 import { type Format, painter, renderCsv } from './render.js';
 import { type Streams, write } from './streams.js';
-import type { Cell } from './view.js';
-
-/** How items of one kind are shown, each by itself. */
-export interface RecordShape<T> {
-  /** Of `--format table`. */
-  readonly columns: readonly string[];
-  readonly row: (item: T) => readonly (string | Cell)[];
-  /** Of `--format csv`. */
-  readonly csvColumns: readonly string[];
-  readonly csvRow: (item: T) => readonly string[];
-  /** The member `schema` of the document of `--format json` and `yaml`. */
-  readonly schema: string;
-  /** The member of the document that lists the items. */
-  readonly member: string;
-  readonly entry: (item: T) => unknown;
-}
 
 /** Writes any number of items to stdout as they come, in memory for one page. Every format stays well-formed. */
 export interface RecordStream<T> {
@@ -35,16 +20,6 @@ export interface RecordStream<T> {
   readonly abandoned: boolean;
   /** Whether the format has a place for what `end` is given. */
   readonly isDocument: boolean;
-}
-
-/** The text of one format, piece by piece. */
-export interface Drawer<T> {
-  begin(first: readonly T[]): string;
-  items(items: readonly T[]): string;
-  end(members: Readonly<Record<string, unknown>>): string;
-  readonly isDocument: boolean;
-  /** Whether a failure is told in the document and nowhere else, as `--json` promises. */
-  readonly tellsFailures: boolean;
 }
 
 export async function openRecordStream<T>(

@@ -1,5 +1,5 @@
 import { displayWidth, printable, shortened } from './printable.js';
-import type { Drawer, RecordShape } from './record-stream.js';
+import type { Drawer, RecordShape } from './record-shape.js';
 import type { painter } from './render.js';
 import { type Cell, cellText } from './view.js';
 

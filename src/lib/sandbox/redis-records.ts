@@ -1,5 +1,5 @@
+import { connectRedis } from '../acl/redis-connect.js';
 import type { RedisConnection } from '../acl/redis-connection.js';
-import { connectRedis } from '../acl/redis-deployment.js';
 import type { RedisSettings } from '../context/settings.js';
 import type { RecordSource } from './records.js';
 

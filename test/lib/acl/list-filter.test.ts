@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ListedRecord } from '../../../src/lib/acl/list.js';
 import { isWanted, mayBeWanted, readColumns, readCondition } from '../../../src/lib/acl/list-filter.js';
+import type { ListedRecord } from '../../../src/lib/acl/listed-record.js';
 
 const RECORD: ListedRecord = {
   name: { mountpoint: '', clientId: 'dev-1', username: 'alice.b' },

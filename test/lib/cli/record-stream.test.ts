@@ -1,7 +1,8 @@
 import { Writable } from 'node:stream';
 import { load } from 'js-yaml';
 import { describe, expect, it } from 'vitest';
-import { openRecordStream, type RecordShape } from '../../../src/lib/cli/record-stream.js';
+import type { RecordShape } from '../../../src/lib/cli/record-shape.js';
+import { openRecordStream } from '../../../src/lib/cli/record-stream.js';
 import type { Format } from '../../../src/lib/cli/render.js';
 import { cell } from '../../../src/lib/cli/view.js';
 import { Failure } from '../../../src/lib/failure.js';

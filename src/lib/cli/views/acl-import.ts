@@ -1,5 +1,5 @@
 import type { RowReport, Totals } from '../../acl/bulk/report.js';
-import type { RecordShape } from '../record-stream.js';
+import type { RecordShape } from '../record-shape.js';
 import { cell } from '../view.js';
 
 const TONES = { written: 'plain', unchanged: 'plain', skipped: 'dim', failed: 'bad' } as const;

@@ -1,6 +1,6 @@
 import type { Severity } from '../../acl/lint/finding.js';
 import type { RepairedFinding, RepairOutcome } from '../../acl/lint/repair.js';
-import type { RecordShape } from '../record-stream.js';
+import type { RecordShape } from '../record-shape.js';
 import { cell, type Tone } from '../view.js';
 
 const TONES: Readonly<Record<Severity, Tone>> = { error: 'bad', warning: 'warning', info: 'dim' };

@@ -1,10 +1,11 @@
-import type { ListedRecord, StrayKey } from '../../acl/list.js';
+import type { StrayKey } from '../../acl/list.js';
 import { LIST_FIELDS, type ListField } from '../../acl/list-fields.js';
 import { readColumns } from '../../acl/list-filter.js';
+import type { ListedRecord } from '../../acl/listed-record.js';
 import { maskPasshash } from '../../acl/passhash.js';
 import { isObject } from '../../acl/record-json.js';
 import { Failure } from '../../failure.js';
-import type { RecordShape } from '../record-stream.js';
+import type { RecordShape } from '../record-shape.js';
 import type { Format } from '../render.js';
 import { cell } from '../view.js';
 import { parts, shownRecord } from './acl-record.js';

@@ -1,7 +1,7 @@
 import { type Change, type ChangeKind, countKinds } from '../../acl/plan/change.js';
 import { type ChangeDescription, describeChange } from '../../acl/plan/describe.js';
 import type { EntryDifference } from '../../acl/plan/differences.js';
-import type { RecordShape } from '../record-stream.js';
+import type { RecordShape } from '../record-shape.js';
 import { cell, type Tone } from '../view.js';
 
 /** A plan that is shown. */
