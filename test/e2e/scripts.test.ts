@@ -38,7 +38,7 @@ describe('npm run demo', () => {
 describe('npm run bench', () => {
   it('prints a ratio for every case', { timeout: 240_000 }, async () => {
     const { output, exitCode } = await script('bench', {
-      VMQCTL_BENCH_ROUNDS: '2',
+      VMQCTL_BENCH_ROUNDS: '1',
       VMQCTL_BENCH_NODES: '2',
       VMQCTL_BENCH_RECORDS: '1000',
       VMQCTL_BENCH_ROWS: '1000',

@@ -4,6 +4,7 @@ import type { PreparedImport } from '../../lib/acl/bulk/request.js';
 import { AclCommand } from '../../lib/cli/acl-command.js';
 import { exitCodeOf } from '../../lib/cli/errors.js';
 import { EXIT_CODES } from '../../lib/cli/exit-codes.js';
+import { keepHeapSmall } from '../../lib/cli/small-heap.js';
 import { systemClock } from '../../lib/clock.js';
 
 const entryFlag = (what: string) =>
@@ -72,6 +73,7 @@ export default class AclImport extends AclCommand {
   private prepared: PreparedImport | undefined;
 
   async run(): Promise<void> {
+    keepHeapSmall();
     const { flags, args } = await this.input(AclImport);
     const { prepareImport } = await import('../../lib/acl/bulk/request.js');
     const { runImport } = await import('../../lib/acl/bulk/run.js');
