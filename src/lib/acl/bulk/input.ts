@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open, realpath } from 'node:fs/promises';
 import { Failure } from '../../failure.js';
+import { unreadableFile } from '../../unreadable-file.js';
 import type { Position } from './lines.js';
 
 /** What rows are read from. */
@@ -36,7 +37,7 @@ async function* readFrom(path: string, start: number): AsyncGenerator<Buffer> {
   try {
     yield* createReadStream(path, { start, highWaterMark: PIECE });
   } catch (error) {
-    throw unreadable(path, error);
+    throw unreadableFile(path, error);
   }
 }
 
@@ -51,14 +52,6 @@ async function opened(path: string): Promise<FileHandle> {
   try {
     return await open(path);
   } catch (error) {
-    throw unreadable(path, error);
+    throw unreadableFile(path, error);
   }
 }
-
-const unreadable = (path: string, cause: unknown) =>
-  new Failure(
-    'configuration',
-    'unreadable_file',
-    `${path} cannot be read: ${(cause as NodeJS.ErrnoException).code}`,
-    { cause },
-  );

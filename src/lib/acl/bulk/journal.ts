@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { removeFile, stageFile, sweepStaged } from '../../atomic-file.js';
 import { Failure } from '../../failure.js';
+import { unreadableFile } from '../../unreadable-file.js';
 import type { Checkpoint, JournalText } from './journal-schema.js';
 
 /** Which input goes where. An import can go on only where both are the same as before. */
@@ -74,11 +75,8 @@ export class ImportJournal {
     try {
       return await readFile(this.path, 'utf8');
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === 'ENOENT') return undefined;
-      throw new Failure('configuration', 'unreadable_file', `${this.path} cannot be read: ${code}`, {
-        cause: error,
-      });
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw unreadableFile(this.path, error);
     }
   }
 }

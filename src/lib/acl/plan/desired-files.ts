@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { Failure } from '../../failure.js';
+import { unreadableFile } from '../../unreadable-file.js';
 
 /** A file of desired records, and what messages call it. */
 export interface DesiredFile {
@@ -47,7 +47,7 @@ function problemOf(name: string, isFile: boolean): string | undefined {
 }
 
 async function readable<T>(path: string, reading: Promise<T>): Promise<T> {
-  return await reading.catch((cause: NodeJS.ErrnoException) => {
-    throw new Failure('configuration', 'unreadable_file', `${path} cannot be read: ${cause.code}`, { cause });
+  return await reading.catch((cause: unknown) => {
+    throw unreadableFile(path, cause);
   });
 }

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { stageFile } from '../../atomic-file.js';
 import { type RedisAddress, readRedisUrl } from '../../context/redis-url.js';
 import { Failure } from '../../failure.js';
+import { unreadableFile } from '../../unreadable-file.js';
 import { parseRecordKey } from '../key.js';
 import type { Change } from './change.js';
 
@@ -100,7 +101,7 @@ export async function isPlanFile(path: string): Promise<boolean> {
       await file.close();
     }
   } catch (error) {
-    throw unreadable(path, error);
+    throw unreadableFile(path, error);
   }
 }
 
@@ -136,7 +137,7 @@ async function* readLines(path: string): AsyncGenerator<string, undefined> {
       yield* lines;
     }
   } catch (error) {
-    throw unreadable(path, error);
+    throw unreadableFile(path, error);
   }
   if (rest !== '') yield rest;
 }
@@ -176,11 +177,3 @@ const otherVersion = (path: string) =>
   new Failure('data', 'other_plan_version', `${path} is the plan of another version of vmqctl`, {
     hint: HINT,
   });
-
-const unreadable = (path: string, cause: unknown) =>
-  new Failure(
-    'configuration',
-    'unreadable_file',
-    `${path} cannot be read: ${(cause as NodeJS.ErrnoException).code}`,
-    { cause },
-  );

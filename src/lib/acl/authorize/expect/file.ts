@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Failure } from '../../../failure.js';
+import { unreadableFile } from '../../../unreadable-file.js';
 import { type Expectation, readExpectation } from './expectation.js';
 
 /** Problems that a message names; more of them are counted. */
@@ -28,10 +29,7 @@ async function readText(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new Failure('configuration', 'unreadable_file', `${path} cannot be read: ${code}`, {
-      cause: error,
-    });
+    throw unreadableFile(path, error);
   }
 }
 
