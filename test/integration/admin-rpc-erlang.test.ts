@@ -97,8 +97,8 @@ describe('a leave', () => {
     const node = await passingNode('dying');
     await setPace(node.name, 60_000);
     const reply = open(node.name).call(LEAVE, { deadline: 0 });
-    // Long enough to have arrived.
-    await open(node.name).membership(OPTIONS);
+    const other = open(node.name);
+    await vi.waitFor(async () => expect(await other.isLeaveRunning(OPTIONS)).toBe(true), 5_000);
     await node.kill();
     expect(await reply).toMatchObject({ outcome: 'unknown', code: 'leave_in_progress' });
   });
