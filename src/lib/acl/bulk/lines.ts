@@ -24,13 +24,13 @@ export interface LineBatch {
   readonly packed?: PackedPage;
 }
 
-/** Makes records of pieces of whole lines; undefined where one line has none that can be packed. */
+/** Makes records of pieces of whole lines, which it copies; undefined where one line has none that can be packed. */
 export type Pack = (pieces: readonly Buffer[]) => PackedPage | undefined;
 
 /**
  * Splits an input into lines, as many at a time as come at once. Of a line that is too long nothing is kept.
  *
- * @param source what comes from `start` on
+ * @param source what comes from `start` on; none of it is kept
  * @param ends what line ends are: with `\n` alone, a return before it is part of the line
  * @param pack is asked first: lines that it takes are read only if they are looked at
  * @throws Failure (data) for UTF-16, in which there are no lines to be found
@@ -96,7 +96,7 @@ class Splitter {
     if (!packed) return undefined;
     const { position: start, lineOf } = this;
     this.position = { bytes: start.bytes + length, line: start.line + packed.count };
-    return new PackedBatch(start, this.position, packed, () => split(Buffer.concat(pieces), lineOf));
+    return new PackedBatch(start, this.position, packed, lineOf);
   }
 
   private take(bytes: Buffer, added = 0): LineBatch {
@@ -129,11 +129,11 @@ class PackedBatch implements LineBatch {
     readonly start: Position,
     readonly end: Position,
     readonly packed: PackedPage,
-    private readonly read: () => readonly string[],
+    private readonly lineOf: LineOf,
   ) {}
 
   get texts(): readonly string[] {
-    return this.read();
+    return split(this.packed.lines, this.lineOf);
   }
 }
 

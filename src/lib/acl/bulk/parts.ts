@@ -100,9 +100,10 @@ export async function* parts(context: PartsContext): AsyncGenerator<Part | Packe
       yield new PackedPart(batch, packed, context.reader);
       continue;
     }
-    batch.packed?.release();
     const read = await context.reader();
-    if (yield* cut(batch, read, context, (key, index) => repeated?.has(index) ?? seen.add(key))) return;
+    const isEnd = yield* cut(batch, read, context, (key, index) => repeated?.has(index) ?? seen.add(key));
+    batch.packed?.release();
+    if (isEnd) return;
   }
 }
 

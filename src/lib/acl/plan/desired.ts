@@ -55,13 +55,13 @@ class Reading {
     const input = await openInput(path, process.stdin);
     const read = await format.reader();
     for await (const { start, texts, problems, packed } of format.open(input, BEGINNING)) {
-      packed?.release();
       for (const [index, text] of texts.entries()) {
         const reading = readLine(problems.get(index), text, read);
         const line = start.line + index;
         if (reading?.ok) this.addRow({ row: reading.row, file, line });
         else if (reading) this.faults.push({ file, line, why: reading.why });
       }
+      packed?.release();
     }
   }
 

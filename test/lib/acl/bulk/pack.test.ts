@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readLines } from '../../../../src/lib/acl/bulk/lines.js';
 import { ndjsonReader } from '../../../../src/lib/acl/bulk/ndjson.js';
-import { passhashEnd } from '../../../../src/lib/acl/bulk/pack/bytes.js';
+import { passhashEnd, sourceOf } from '../../../../src/lib/acl/bulk/pack/bytes.js';
 import { ListTable } from '../../../../src/lib/acl/bulk/pack/list-table.js';
 import { Packer } from '../../../../src/lib/acl/bulk/pack/packer.js';
 import { recordText } from '../../../../src/lib/acl/bulk/settle.js';
@@ -214,7 +214,7 @@ describe('lines that are packed', () => {
       for (let at = 0; at < hash.length; at += 1)
         for (let code = 0; code < 128; code += 1) {
           const other = hash.slice(0, at) + String.fromCharCode(code) + hash.slice(at + 1);
-          const isTaken = passhashEnd(Buffer.from(`${other}"`), 0) === hash.length;
+          const isTaken = passhashEnd(sourceOf(Buffer.from(`${other}"`)), 0) === hash.length;
           if (isTaken !== isUsablePasshash(other)) expect.fail(`byte ${code} at ${at}: taken: ${isTaken}`);
         }
     },
@@ -224,6 +224,14 @@ describe('lines that are packed', () => {
     const publish = `[${Array.from({ length: 9000 }, (_, at) => `{"pattern":"a/${at}"}`).join(',')}]`;
     const lines = Array.from({ length: 20 }, (_, at) => JSON.stringify(row({ client_id: `c${at}` })));
     expect(packed(lines, packerOf({ publish }))).toEqual(general(lines, { publish }));
+  });
+
+  it('are read anew on every page, whatever stood in the same place of the page before', () => {
+    const packer = packerOf();
+    const [good, bad] = ['a/b', 'a#b'].map((one) => JSON.stringify(row(entry(one))));
+    expect(packed([good ?? '', good ?? ''], packer)).toHaveLength(4);
+    expect(packed([bad ?? '', bad ?? ''], packer)).toBeUndefined();
+    expect(packed([good ?? '', bad ?? ''], packer)).toBeUndefined();
   });
 
   it('are read where they stand, also at the very end of what there is', () => {

@@ -3,8 +3,8 @@ import type { Lists } from '../lists.js';
 import { nameEnd, passhashEnd, type Source, sourceOf } from './bytes.js';
 import { type LineShape, PASSHASH } from './line-shape.js';
 import type { ListTable } from './list-table.js';
-import { Pieces } from './packed-page.js';
 import { usualListEnd } from './usual-list.js';
+import { Values } from './values.js';
 
 /** Longer lines are left to the general way, which knows how long names may be. */
 const LONGEST_USUAL = 4096;
@@ -14,12 +14,8 @@ const CLOSE = 0x5d;
 
 /** Finds the values of a line where they stand, and checks them. */
 export class LineReader {
-  /** Key and text of the record of the line that was read last. */
-  readonly key = new Pieces(['["', undefined, '","', undefined, '","', undefined, '"]']);
-  readonly text = new Pieces([
-    ...['{"passhash":"', undefined, '","subscribe_acl":', undefined],
-    ...[',"publish_acl":', undefined, '}'],
-  ]);
+  /** Those of the line that was read last. */
+  readonly values = new Values();
   /** What knows of lists that are not usual: without it, lines with one are not usual either. */
   lists: ListTable | undefined;
   private readonly maxDepth: number;
@@ -34,29 +30,29 @@ export class LineReader {
   read(source: Source, from: number, { steps, after, missing }: LineShape): number {
     let at = from;
     for (const { before, field } of steps) {
-      if (!before.isAt(source.view, at)) return -1;
+      if (!before.isAt(source, at)) return -1;
       at = this.readValue(source, at + before.length, field);
       if (at === -1) return -1;
     }
     const end = at + after.length;
-    if (!after.isAt(source.view, at) || end - from > LONGEST_USUAL) return -1;
-    for (const field of missing) this.put(field, this.defaults[field] as Source);
+    if (!after.isAt(source, at) || end - from > LONGEST_USUAL) return -1;
+    for (const field of missing) this.putAll(field, this.defaults[field] as Source);
     return end;
   }
 
   /** @returns where it ends, or -1 */
   private readValue(source: Source, from: number, field: number): number {
     if (field > PASSHASH) return this.readList(source, from, field);
-    const end = field === PASSHASH ? passhashEnd(source.bytes, from) : nameEnd(source.bytes, from);
+    const end = field === PASSHASH ? passhashEnd(source, from) : nameEnd(source.bytes, from);
     if (end === -1 || (field === CLIENT_ID && end === from)) return -1;
-    this.put(field, source, from, end);
+    this.values.set(field, source, from, end);
     return end;
   }
 
   private readList(source: Source, from: number, field: number): number {
-    const usual = usualListEnd(source, from, this.maxDepth);
+    const usual = this.usualListEnd(source, from, field);
     if (usual !== -1) {
-      this.put(field, source, from, usual);
+      this.values.set(field, source, from, usual);
       return usual;
     }
     const end = listEnd(source.bytes, from);
@@ -66,14 +62,18 @@ export class LineReader {
       field === PUBLISH ? 'publish' : 'subscribe',
     );
     if (!list) return -1;
-    this.put(field, list);
+    this.putAll(field, list);
     return end;
   }
 
-  /** Sets the piece of a member: between each two of them stands a fixed one. */
-  private put(field: number, source: Source, from = 0, to = source.length): void {
-    if (field < PASSHASH) this.key.set(2 * field + 1, source, from, to);
-    else this.text.set(2 * (field - PASSHASH) + 1, source, from, to);
+  /** Most lines have the same lists as the one before: that takes less time to see than to read them. */
+  private usualListEnd(source: Source, from: number, field: number): number {
+    const end = this.values.endOfSame(field, source, from);
+    return end === -1 ? usualListEnd(source, from, this.maxDepth) : end;
+  }
+
+  private putAll(field: number, source: Source): void {
+    this.values.set(field, source, 0, source.length);
   }
 }
 

@@ -1,34 +1,24 @@
 import type { PackedRecords } from '../../store.js';
-import { type Source, sourceOf } from './bytes.js';
+import { copy, Literal, SLACK } from './bytes.js';
+import { FIELDS, PASSHASH } from './line-shape.js';
+import type { Values } from './values.js';
 
 /** Bytes for the beginning of the command, which is known when all records are. */
 const HEAD = 64;
 const FIRST_SIZE = 524_288;
+const FIRST_COUNT = 2048;
 /** The longest `$1234567890\r\n`, the end of the argument, and what is written too much. */
 const FRAME = 24;
 const DOLLAR = 0x24;
 const ZERO = 0x30;
 
-/** Texts of which an argument consists. They are used over and over: a new object for each would cost more than the rest. */
-export class Pieces {
-  readonly views: DataView[];
-  readonly from: Int32Array;
-  readonly to: Int32Array;
-
-  /** @param fixed all pieces in their order, undefined for those that are set for each record */
-  constructor(fixed: readonly (string | undefined)[]) {
-    const sources = fixed.map((text = '') => sourceOf(Buffer.from(text)));
-    this.views = sources.map(({ view }) => view);
-    this.from = new Int32Array(fixed.length);
-    this.to = Int32Array.from(sources, ({ length }) => length);
-  }
-
-  set(index: number, { view }: Source, from: number, to: number): void {
-    this.views[index] = view;
-    this.from[index] = from;
-    this.to[index] = to;
-  }
-}
+/** What stands before each value where a record is written, by its place in FIELDS, and after the last ones. */
+const BEFORE = ['["', '","', '","', '{"passhash":"', '","subscribe_acl":', ',"publish_acl":'].map(
+  (text) => new Literal(text),
+);
+const KEY_END = new Literal('"]');
+const TEXT_END = new Literal('}');
+const END = new Literal('\r\n');
 
 /** Records as Redis is sent them: key and text of each, as the arguments of one command. */
 export class PackedPage implements PackedRecords {
@@ -36,16 +26,28 @@ export class PackedPage implements PackedRecords {
   private bytes: Buffer = Buffer.allocUnsafeSlow(FIRST_SIZE);
   private view = viewOf(this.bytes);
   private end = HEAD;
+  private given: Buffer = Buffer.allocUnsafeSlow(FIRST_SIZE);
+  private givenLength = 0;
   /** Where each key begins and ends. */
-  private readonly keys: number[] = [];
+  private keys = new Int32Array(2 * FIRST_COUNT);
 
   /** @param done takes it back when it is released */
   constructor(private readonly done: (page: PackedPage) => void) {}
 
-  clear(): void {
+  /** The lines of which the records are made. */
+  get lines(): Buffer {
+    return this.given.subarray(0, this.givenLength);
+  }
+
+  /** Is empty, with a copy of these lines. */
+  begin(lines: readonly Buffer[]): void {
     this.count = 0;
     this.end = HEAD;
-    this.keys.length = 0;
+    this.givenLength = lines.reduce((sum, { length }) => sum + length, 0);
+    if (this.givenLength + SLACK > this.given.length)
+      this.given = Buffer.allocUnsafeSlow(this.givenLength + FIRST_SIZE);
+    let at = 0;
+    for (const piece of lines) at += piece.copy(this.given, at);
   }
 
   /** Its bytes may be used again, for other records. */
@@ -53,18 +55,19 @@ export class PackedPage implements PackedRecords {
     this.done(this);
   }
 
-  add(key: Pieces, text: Pieces): void {
-    const length = this.argument(key);
-    const end = this.end - 2;
-    this.keys.push(end - length, end);
-    this.argument(text);
+  add(values: Values): void {
+    this.makeRoom(argumentLength(values, 0, FIELDS.length) + 2 * FRAME);
+    const key = this.addArgument(values, 0, PASSHASH, KEY_END);
+    this.keys[2 * this.count] = key;
+    this.keys[2 * this.count + 1] = this.end - END.length;
+    this.addArgument(values, PASSHASH, FIELDS.length, TEXT_END);
     this.count += 1;
   }
 
   /** Calls with the bytes of each key. */
   forEachKey(visit: (view: DataView, from: number, to: number, index: number) => void): void {
     for (let index = 0; index < this.count; index += 1)
-      visit(this.view, this.keys[2 * index] ?? 0, this.keys[2 * index + 1] ?? 0, index);
+      visit(this.view, this.keys[2 * index] as number, this.keys[2 * index + 1] as number, index);
   }
 
   asCommand(name: string): Buffer {
@@ -74,23 +77,35 @@ export class PackedPage implements PackedRecords {
     return this.bytes.subarray(start, this.end);
   }
 
-  /** @returns its length */
-  private argument(pieces: Pieces): number {
-    const length = lengthOf(pieces);
-    this.makeRoom(length + FRAME);
+  /**
+   * Adds what consists of some of the values.
+   *
+   * @returns where it begins
+   */
+  private addArgument(values: Values, first: number, next: number, last: Literal): number {
     const { view } = this;
-    const { views, from, to } = pieces;
-    let at = writeLength(this.bytes, this.end, length);
-    for (let index = 0; index < views.length; index += 1) {
-      at = copy(views[index] as DataView, from[index] as number, to[index] as number, view, at);
+    const start = writeLength(view, this.end, argumentLength(values, first, next) + last.length);
+    let at = start;
+    for (let field = first; field < next; field += 1) {
+      at = (BEFORE[field] as Literal).putInto(view, at);
+      at = copy(
+        values.views[field] as DataView,
+        values.from[field] as number,
+        values.to[field] as number,
+        view,
+        at,
+      );
     }
-    this.bytes[at] = 0x0d;
-    this.bytes[at + 1] = 0x0a;
-    this.end = at + 2;
-    return length;
+    this.end = END.putInto(view, last.putInto(view, at));
+    return start;
   }
 
   private makeRoom(length: number): void {
+    if (2 * this.count === this.keys.length) {
+      const more = new Int32Array(2 * this.keys.length);
+      more.set(this.keys);
+      this.keys = more;
+    }
     if (this.end + length <= this.bytes.length) return;
     const larger = Buffer.allocUnsafeSlow(2 * this.bytes.length + length);
     this.bytes.copy(larger, 0, 0, this.end);
@@ -101,35 +116,24 @@ export class PackedPage implements PackedRecords {
 
 const viewOf = ({ buffer, byteOffset, length }: Buffer) => new DataView(buffer, byteOffset, length);
 
-/**
- * Four bytes at a time, up to three too many: a call of the library for so few bytes takes longer than copying them.
- *
- * @returns where they end
- */
-function copy(source: DataView, from: number, to: number, target: DataView, start: number): number {
-  let at = start;
-  for (let next = from; next < to; next += 4, at += 4) target.setInt32(at, source.getInt32(next, true), true);
-  return start + to - from;
-}
-
-function lengthOf({ from, to }: Pieces): number {
+/** Without what stands after the last value. */
+function argumentLength(values: Values, first: number, next: number): number {
   let length = 0;
-  for (let index = 0; index < from.length; index += 1)
-    length += (to[index] as number) - (from[index] as number);
+  for (let field = first; field < next; field += 1)
+    length += (BEFORE[field] as Literal).length + values.lengthOf(field);
   return length;
 }
 
 /** Writes `$123\r\n`. @returns where it ends */
-function writeLength(bytes: Uint8Array, at: number, length: number): number {
+function writeLength(view: DataView, at: number, length: number): number {
   let digits = 1;
-  for (let rest = length; rest >= 10; rest = Math.trunc(rest / 10)) digits += 1;
-  bytes[at] = DOLLAR;
+  for (let limit = 10; length >= limit; limit *= 10) digits += 1;
+  view.setUint8(at, DOLLAR);
   let rest = length;
   for (let place = at + digits; place > at; place -= 1) {
-    bytes[place] = ZERO + (rest % 10);
-    rest = Math.trunc(rest / 10);
+    const tenth = (rest / 10) | 0;
+    view.setUint8(place, ZERO + rest - 10 * tenth);
+    rest = tenth;
   }
-  bytes[at + digits + 1] = 0x0d;
-  bytes[at + digits + 2] = 0x0a;
-  return at + digits + 3;
+  return END.putInto(view, at + digits + 1);
 }

@@ -34,19 +34,19 @@ export class Packer {
    */
   pack(pieces: readonly Buffer[]): PackedPage | undefined {
     const page = this.free.pop() ?? new PackedPage((done) => this.free.push(done));
-    page.clear();
-    if (pieces.every((piece) => this.addAll(sourceOf(piece), page))) return page;
+    page.begin(pieces);
+    if (this.addAll(sourceOf(page.lines), page)) return page;
     page.release();
     return undefined;
   }
 
   /** @returns whether all its lines are usual */
   private addAll(source: Source, page: PackedPage): boolean {
-    const { key, text } = this.reader;
+    const { values } = this.reader;
     let at = 0;
     while (at !== -1 && at < source.length) {
       at = this.read(source, at);
-      if (at !== -1) page.add(key, text);
+      if (at !== -1) page.add(values);
     }
     return at !== -1;
   }

@@ -29,12 +29,13 @@ export function usualListEnd(source: Source, from: number, maxDepth: number): nu
   return bytes[at] === CLOSE ? at + 1 : -1;
 }
 
-function entryEnd({ bytes, view }: Source, from: number, maxDepth: number): number {
-  if (!BEGINNING.isAt(view, from)) return -1;
+function entryEnd(source: Source, from: number, maxDepth: number): number {
+  const { bytes } = source;
+  if (!BEGINNING.isAt(source, from)) return -1;
   const end = patternEnd(bytes, from + BEGINNING.length, maxDepth);
   if (end === -1) return -1;
-  if (END.isAt(view, end)) return end + END.length;
-  if (!MAX_QOS.isAt(view, end)) return -1;
+  if (END.isAt(source, end)) return end + END.length;
+  if (!MAX_QOS.isAt(source, end)) return -1;
   const digit = end + MAX_QOS.length;
   const isQos = bytes[digit] === 0x30 || bytes[digit] === 0x31 || bytes[digit] === 0x32;
   return isQos && bytes[digit + 1] === BRACE ? digit + 2 : -1;
