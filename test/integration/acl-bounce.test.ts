@@ -51,6 +51,12 @@ const apply = (...args: readonly string[]) =>
     env: { VMQCTL_STATE_DIR: folder, VMQCTL_CONFIG_DIR: folder, VMQCTL_REDIS: server.url },
     timeout: 60_000,
   });
+/** One record is written, by `set` or `remove`. */
+const one = (command: string, client: string, ...args: readonly string[]) =>
+  vmqctl(['acl', command, `client-id=${client}`, 'username=u', '--json', ...args], {
+    env: { VMQCTL_CONFIG_DIR: folder, VMQCTL_REDIS: server.url },
+    timeout: 60_000,
+  });
 const inForce = (...args: readonly string[]) =>
   apply('--disconnect', '--rate', '1000', '--node', sandbox.nodes[0]?.httpUrl ?? '', ...args);
 
@@ -134,6 +140,46 @@ describe('acl apply --disconnect', { timeout: 60_000 }, () => {
     const nobody = `http://127.0.0.1:${await freePort()}`;
     expect((await apply('--disconnect', '--node', nobody)).exitCode).toBe(69);
     expect(await redis.dbsize()).toBe(0);
+  });
+});
+
+describe('acl set and acl remove --disconnect', { timeout: 60_000 }, () => {
+  const toNode = () => ['--disconnect', '--rate', '1000', '--node', sandbox.nodes[0]?.httpUrl ?? ''];
+
+  it('bounce the clients of the one record, and nobody where it is left as it was', async () => {
+    await given([row('own', 'a'), row('other', 'a')]);
+    await apply();
+    const own = await connected('own', 1);
+    const other = await connected('other', 0);
+    const set = await one('set', 'own', '--subscribe', 'b', ...toNode());
+    expect(JSON.parse(set.stdout)).toMatchObject({
+      outcome: 'changed',
+      notes: [],
+      sessions: { affected: 1, disconnected: 1, back: [{ clientId: 'own' }], failed: [], error: null },
+    });
+    expect(set.exitCode).toBe(0);
+    await vi.waitFor(() => expect(own.again()).toBe(1), { timeout: 15_000 });
+    expect(await granted(own.client, 'b')).toBe(true);
+
+    const again = await one('set', 'own', '--subscribe', 'b', ...toNode());
+    const dry = await one('remove', 'own', '--dry-run', ...toNode());
+    for (const { exitCode, stdout } of [again, dry])
+      expect([exitCode, JSON.parse(stdout).sessions]).toEqual([0, null]);
+    expect([own.again(), other.again()]).toEqual([1, 0]);
+
+    const removed = await one('remove', 'own', '--yes', ...toNode());
+    expect(JSON.parse(removed.stdout)).toMatchObject({ sessions: { lockedOut: [{ clientId: 'own' }] } });
+    expect([removed.exitCode, other.again()]).toEqual([0, 0]);
+  });
+
+  it('write nothing where no broker is named, or none answers', async () => {
+    await given([row('own', 'a')]);
+    await apply();
+    const before = await redis.get(JSON.stringify(['', 'own', 'u']));
+    const nobody = `http://127.0.0.1:${await freePort()}`;
+    expect((await one('set', 'own', '--subscribe', 'b', '--disconnect')).exitCode).toBe(78);
+    expect((await one('remove', 'own', '--yes', '--disconnect', '--node', nobody)).exitCode).toBe(69);
+    expect(await redis.get(JSON.stringify(['', 'own', 'u']))).toBe(before);
   });
 });
 

@@ -3,7 +3,7 @@ import * as Flags from '@oclif/core/flags';
 import type { Standing } from '../../lib/acl/plan/apply.js';
 import type { AclStore } from '../../lib/acl/store.js';
 import type { PreparedPlan } from '../../lib/cli/acl-apply-input.js';
-import { bounceFlags, narrateBounce } from '../../lib/cli/acl-bounce.js';
+import { bounceFlags } from '../../lib/cli/acl-bounce-flags.js';
 import { planFlags } from '../../lib/cli/acl-plan-flags.js';
 import { narrateProof, proveFlags } from '../../lib/cli/acl-prove.js';
 import { ClusterCommand } from '../../lib/cli/cluster-command.js';
@@ -47,7 +47,7 @@ export default class AclApply extends ClusterCommand {
     const { preparePlan } = await import('../../lib/cli/acl-apply-input.js');
     const { applyPlan } = await import('../../lib/cli/acl-apply.js');
     const { prove, proveUrl } = await import('../../lib/cli/acl-prove.js');
-    const { bounce, readyBrokers } = await import('../../lib/cli/acl-bounce.js');
+    const { bounce, narrateBounce, readyBrokers } = await import('../../lib/cli/acl-bounce.js');
     const { applyKind, applyView } = await import('../../lib/cli/views/acl-apply.js');
     const { stateFolder } = await import('../../lib/state-folder.js');
     const { streams, interrupted: signal } = this;

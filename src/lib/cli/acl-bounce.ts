@@ -1,4 +1,3 @@
-import * as Flags from '@oclif/core/flags';
 import {
   type BounceContext,
   type Bounced,
@@ -10,32 +9,9 @@ import { lookAround } from '../cluster/reach.js';
 import type { ClusterView } from '../cluster/view.js';
 import { parseDuration } from '../duration.js';
 import type { Failure } from '../failure.js';
-import type { CommandFleet, Narration } from './cluster-command.js';
+import type { BounceFlags } from './acl-bounce-flags.js';
 import { toFailure } from './errors.js';
-
-/** Bringing changed records into force. */
-export const bounceFlags = {
-  disconnect: Flags.boolean({
-    summary: 'Then disconnect the clients that are affected, so that they come back with what is new.',
-  }),
-  rate: Flags.integer({
-    min: 1,
-    helpValue: 'N',
-    dependsOn: ['disconnect'],
-    summary: 'Disconnect no more clients a second; 50 by default.',
-  }),
-  wait: Flags.string({
-    helpValue: 'DURATION',
-    dependsOn: ['disconnect'],
-    summary: 'How long clients may take to come back; 30s by default.',
-  }),
-};
-
-export interface BounceFlags {
-  readonly disconnect: boolean;
-  readonly rate?: number | undefined;
-  readonly wait?: string | undefined;
-}
+import type { CommandFleet, Narration } from './fleet.js';
 
 const RATE = 50;
 const WAIT = '30s';
