@@ -44,7 +44,7 @@ export default class AclApply extends ClusterCommand {
 
   async run(): Promise<void> {
     const { flags, args } = await this.input(AclApply);
-    const { preparePlan } = await import('../../lib/cli/acl-apply-input.js');
+    const { preparePlan, unfinishedOf } = await import('../../lib/cli/acl-apply-input.js');
     const { applyPlan } = await import('../../lib/cli/acl-apply.js');
     const { prove, proveUrl } = await import('../../lib/cli/acl-prove.js');
     const { bounce, narrateBounce, readyBrokers } = await import('../../lib/cli/acl-bounce.js');
@@ -65,13 +65,19 @@ export default class AclApply extends ClusterCommand {
     };
     const { undo } = flags;
     const folder = await stateFolder(process.env);
-    const applied = await applyPlan({ store, plan, dryRun, undo, folder, consent, streams, signal });
+    const isBounced = flags.disconnect && !dryRun;
+    const unfinished = isBounced ? await unfinishedOf(prepared, folder) : undefined;
+    const beforeWriting = async () => unfinished?.begin(plan.changes.map(({ key }) => key));
+    const applying = { store, plan, dryRun, undo, folder, consent, beforeWriting, streams, signal };
+    const applied = await applyPlan(applying);
     const left = new Set(applied.moved);
     const changes = plan.changes.filter(({ key }) => !left.has(key));
     const changed = new Set(changes.map(({ key }) => key));
     const sessions =
-      brokers && flags.disconnect && !dryRun
-        ? await bounce(brokers, { store, changed, signal }, (events) => this.follow(events, narrateBounce))
+      brokers && unfinished
+        ? await bounce(brokers, { store, changed, unfinished, signal }, (events) =>
+            this.follow(events, narrateBounce),
+          )
         : null;
     const proving = { store, changes, desired: prepared.desired, back: sessions?.report?.back ?? [], signal };
     const proof =

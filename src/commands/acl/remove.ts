@@ -25,14 +25,19 @@ export default class AclRemove extends AclRecordCommand {
     const { removeRecord } = await import('../../lib/acl/remove.js');
     const { removeView } = await import('../../lib/cli/views/acl-record.js');
     const brokers = await this.brokersFor(flags);
-    const store = await this.openStore(flags);
+    const { store, url } = await this.openNamedStore(flags);
+    const key = recordKey(name);
     if (!flags.yes && !flags['dry-run']) {
       const { askConsent } = await import('../../lib/cli/prompts.js');
-      await askConsent(`Remove ${recordKey(name)}?`, this.canAsk);
+      await askConsent(`Remove ${key}?`, this.canAsk);
     }
-    const report = await removeRecord(store, name, flags['dry-run']);
-    const isWanted = brokers && !report.dryRun;
-    const sessions = isWanted ? await this.disconnectClients(brokers, store, report.key) : null;
+    const unfinished = brokers && !flags['dry-run'] ? await this.unfinishedOf(url, key) : undefined;
+    if (unfinished && (await store.exists(key))) await unfinished.begin([key]);
+    const mayBeGone = unfinished?.earlier.has(key) ?? false;
+    const report = await removeRecord(store, name, flags['dry-run'], mayBeGone);
+    const changed = new Set([key]);
+    const sessions =
+      brokers && unfinished ? await this.disconnectClients(brokers, { store, unfinished, changed }) : null;
     await this.present(removeView(report, sessions));
     await this.exitAs(sessions);
   }

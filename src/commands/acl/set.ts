@@ -1,4 +1,5 @@
 import * as Flags from '@oclif/core/flags';
+import { recordKey } from '../../lib/acl/key.js';
 import { bounceFlags } from '../../lib/cli/acl-bounce-flags.js';
 import { nameFlags, passwordFlags } from '../../lib/cli/acl-command.js';
 import { AclRecordCommand } from '../../lib/cli/acl-record-command.js';
@@ -43,13 +44,17 @@ export default class AclSet extends AclRecordCommand {
     const { setView } = await import('../../lib/cli/views/acl-record.js');
     let input = await readSetRequest(name, flags, process.env, this.canAsk);
     const brokers = await this.brokersFor(flags);
-    const store = await this.openStore(flags);
+    const { store, url } = await this.openNamedStore(flags);
     if (this.canAsk && (await needsPassword(store, input.request))) {
       input = withPasshash(input, await this.askPasshash(name, flags.cost));
     }
+    const key = recordKey(name);
+    const unfinished = brokers && !flags['dry-run'] ? await this.unfinishedOf(url, key) : undefined;
+    await unfinished?.begin([key]);
     const report = await setRecord(store, input.request);
-    const isWritten = report.outcome !== 'unchanged' && !report.dryRun;
-    const sessions = brokers && isWritten ? await this.disconnectClients(brokers, store, report.key) : null;
+    const changed = new Set(report.outcome === 'unchanged' ? [] : [key]);
+    const sessions =
+      brokers && unfinished ? await this.disconnectClients(brokers, { store, unfinished, changed }) : null;
     await this.present(setView(report, input.remarks, sessions));
     await this.exitAs(sessions);
   }

@@ -17,6 +17,8 @@ export interface Applying {
   readonly folder: string;
   /** Asks before anything is written. @throws Failure when the answer is no */
   readonly consent: (standing: Standing) => Promise<void>;
+  /** Called once it is certain that something will be written. */
+  readonly beforeWriting: () => Promise<void>;
   readonly streams: Streams;
   readonly signal: AbortSignal;
 }
@@ -39,6 +41,7 @@ export async function applyPlan(applying: Applying): Promise<AppliedPlan> {
   if (plan.changes.length === 0) return { written: countKinds([]), already: 0, moved: [], undo: null };
   if (pending.length > 0) await applying.consent(standing);
   const written = await writeUndo(plan, applying.undo, applying.folder);
+  if (pending.length > 0) await applying.beforeWriting();
   const changing = followChanges(applyChanges(store, pending, signal), applying.streams);
   const applied = await namingUndo(changing, written);
   const undo = await narrowUndo(written, plan, applied.moved);

@@ -1,6 +1,6 @@
-import type { AclStore } from '../acl/store.js';
+import type { Unfinished } from '../cluster/bounce/unfinished.js';
 import type { ClusterFlags } from '../context/settings.js';
-import type { BounceOutcome, ReadyBrokers } from './acl-bounce.js';
+import type { BounceOutcome, Bouncing, ReadyBrokers } from './acl-bounce.js';
 import type { BounceFlags } from './acl-bounce-flags.js';
 import { AclCommand } from './acl-command.js';
 import { nodeFlags, outputFlags, redisFlags } from './flags.js';
@@ -26,15 +26,30 @@ export abstract class AclRecordCommand extends AclCommand {
     return await readyBrokers(flags, open, this.interrupted);
   }
 
-  /** Disconnects the clients that a record concerns, which is written. */
+  /** What commands before this one have left of the record. */
+  protected async unfinishedOf(redis: string, key: string): Promise<Unfinished> {
+    const { openUnfinished } = await import('../cluster/bounce/unfinished.js');
+    const { stateFolder } = await import('../state-folder.js');
+    return await openUnfinished(await stateFolder(process.env), redis, (one) => one === key);
+  }
+
+  /**
+   * Disconnects the clients that a record concerns.
+   *
+   * @param changed its key where it was written
+   * @returns null where there is nothing to bring into force
+   */
   protected async disconnectClients(
     brokers: ReadyBrokers,
-    store: AclStore,
-    key: string,
-  ): Promise<BounceOutcome> {
+    { store, unfinished, changed }: Pick<Bouncing, 'store' | 'unfinished' | 'changed'>,
+  ): Promise<BounceOutcome | null> {
+    if (changed.size + unfinished.earlier.size === 0) {
+      await unfinished.end(changed);
+      return null;
+    }
     const { bounce, narrateBounce } = await import('./acl-bounce.js');
     const { follow } = await import('./fleet.js');
-    const bouncing = { store, changed: new Set([key]), signal: this.interrupted };
+    const bouncing = { store, unfinished, changed, signal: this.interrupted };
     return await bounce(brokers, bouncing, (events) => follow(events, narrateBounce, this.operator));
   }
 

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { stageFile } from '../../atomic-file.js';
-import { type RedisAddress, readRedisUrl } from '../../context/redis-url.js';
+import { isSameRedis } from '../../context/redis-url.js';
 import { Failure } from '../../failure.js';
 import { unreadableFile } from '../../unreadable-file.js';
 import { parseRecordKey } from '../key.js';
@@ -156,15 +156,11 @@ const isOtherVersion = (text: string) =>
 
 /** @throws Failure (safety) where a plan was made for another Redis */
 export function assertSameRedis(planned: string, url: string): void {
-  if (placeOf(readRedisUrl(planned)) === placeOf(readRedisUrl(url))) return;
+  if (isSameRedis(planned, url)) return;
   throw new Failure('safety', 'other_redis', `the plan is for ${planned}, and this is ${url}`, {
     hint: 'Make a plan for this Redis, or name the other one with --redis.',
   });
 }
-
-/** Who logs in does not matter. */
-const placeOf = ({ kind, tls, servers, database, master }: RedisAddress): string =>
-  JSON.stringify([kind, tls, servers.map((server) => JSON.stringify(server)).sort(), database, master]);
 
 const HINT = 'Make a new one: vmqctl acl plan … --out PLAN. Nothing was changed.';
 

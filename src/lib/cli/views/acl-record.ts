@@ -61,14 +61,15 @@ export function setView(report: SetReport, remarks: readonly string[], sessions:
 
 /** The document `vmqctl.acl-remove/1`. @param sessions null where no client was to be disconnected */
 export function removeView(
-  { name, key, dryRun, fallback }: RemoveReport,
+  { name, key, dryRun, existed, fallback }: RemoveReport,
   sessions: BounceOutcome | null,
 ): View {
+  const outcome = existed ? 'removed' : 'unchanged';
   const remains = 'The record for any client (*) still lets this user in with this client id.';
   return {
     document: {
       schema: 'vmqctl.acl-remove/1',
-      outcome: 'removed',
+      outcome,
       dryRun,
       key,
       ...name,
@@ -77,7 +78,7 @@ export function removeView(
     },
     table: {
       columns: ['Mountpoint', 'Client id', 'Username', 'Outcome'],
-      rows: [[...parts(name), said('removed', dryRun)]],
+      rows: [[...parts(name), existed ? said('removed', dryRun) : 'gone already']],
     },
     below: [
       ...(fallback ? [note(remains, 'warning')] : []),
