@@ -251,11 +251,13 @@ describe('acl plan and acl apply', { timeout: 60_000 }, () => {
     const replica = await startRedis({ arguments: ['--replicaof', '127.0.0.1', String(server.port)] });
     try {
       await given(row('a'));
-      const { exitCode, stderr } = await acl('apply', file, '--yes', '--redis', replica.url);
+      const undo = `${file} undo.plan`;
+      const where = ['--undo', undo, '--redis', replica.url];
+      const { exitCode, stderr } = await acl('apply', file, '--yes', ...where);
       expect([exitCode, stderr]).toEqual([
         1,
         expect.stringMatching(
-          /replica.*; 0 of 1 changes are in place\n.*bring back what was: vmqctl acl apply \S+/,
+          /replica.*; 0 of 1 changes are in place\n.*bring back what was: vmqctl acl apply '[^']+ undo.plan'\n/,
         ),
       ]);
       expect(await redis.dbsize()).toBe(0);

@@ -3,6 +3,7 @@ import { countKinds } from '../acl/plan/change.js';
 import type { Plan } from '../acl/plan/plan-file.js';
 import { narrowUndo, writeUndo } from '../acl/plan/undo.js';
 import type { AclStore } from '../acl/store.js';
+import { shellQuoted } from '../admin/ssh/quote.js';
 import { Failure } from '../failure.js';
 import { ProgressLine } from './progress.js';
 import type { Streams } from './streams.js';
@@ -55,7 +56,7 @@ async function namingUndo<T>(changing: Promise<T>, undo: string): Promise<T> {
   } catch (thrown) {
     if (!(thrown instanceof Failure) || thrown.kind === 'bug') throw thrown;
     const { kind, code, message, hint, cause, details } = thrown;
-    const wayBack = `To bring back what was: vmqctl acl apply ${undo}`;
+    const wayBack = `To bring back what was: vmqctl acl apply ${shellQuoted(undo)}`;
     throw new Failure(kind, code, message, {
       hint: hint === undefined ? wayBack : `${hint} ${wayBack}`,
       cause,
