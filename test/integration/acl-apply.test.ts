@@ -274,10 +274,16 @@ describe('acl plan and acl apply', { timeout: 60_000 }, () => {
     await acl('plan', file, '--out', out, '--json');
     const child = spawn(process.execPath, [BINARY, 'acl', 'apply', out], {
       env: { ...process.env, ...environment() },
-      stdio: 'ignore',
+      stdio: ['ignore', 'ignore', 'pipe'],
     });
+    let complaint = '';
+    child.stderr.setEncoding('utf8').on('data', (piece: string) => (complaint += piece));
     const ended = once(child, 'exit');
-    while ((await redis.dbsize()) < 200) await setTimeout(2);
+    while ((await redis.dbsize()) < 200) {
+      if ((child.exitCode ?? child.signalCode) !== null)
+        throw new Error(`it ended before it had written 200: ${complaint}`);
+      await setTimeout(2);
+    }
     child.kill('SIGKILL');
     await ended;
     const { undo, written, already } = document(await acl('apply', out, '--json'));
