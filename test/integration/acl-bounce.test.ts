@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -224,7 +224,10 @@ describe('acl set and acl remove --disconnect', { timeout: 60_000 }, () => {
     const removed = await one('remove', 'gone', '--yes', ...toNode());
     expect(JSON.parse(removed.stdout)).toMatchObject({ outcome: 'unchanged', sessions: { resumed: 1 } });
     expect(removed.exitCode).toBe(0);
+    // There is nothing left to go on with, nor does a command leave any that has written nothing.
+    expect((await one('set', 'gone', '--subscribe', 'b', ...toNode())).exitCode).toBe(64);
     expect((await one('remove', 'gone', '--yes', ...toNode())).exitCode).toBe(1);
+    expect(await readdir(join(folder, 'acl-disconnect'))).toEqual([]);
   });
 
   it('write nothing where no broker is named, or none answers', async () => {

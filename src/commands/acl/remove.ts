@@ -32,9 +32,10 @@ export default class AclRemove extends AclRecordCommand {
       await askConsent(`Remove ${key}?`, this.canAsk);
     }
     const unfinished = brokers && !flags['dry-run'] ? await this.unfinishedOf(url, key) : undefined;
-    if (unfinished && (await store.exists(key))) await unfinished.begin([key]);
     const mayBeGone = unfinished?.earlier.has(key) ?? false;
-    const report = await removeRecord(store, name, flags['dry-run'], mayBeGone);
+    const report = await this.noting(unfinished, [key], () =>
+      removeRecord(store, name, flags['dry-run'], mayBeGone),
+    );
     const changed = new Set([key]);
     const sessions =
       brokers && unfinished ? await this.disconnectClients(brokers, { store, unfinished, changed }) : null;

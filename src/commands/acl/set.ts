@@ -50,8 +50,7 @@ export default class AclSet extends AclRecordCommand {
     }
     const key = recordKey(name);
     const unfinished = brokers && !flags['dry-run'] ? await this.unfinishedOf(url, key) : undefined;
-    await unfinished?.begin([key]);
-    const report = await setRecord(store, input.request);
+    const report = await this.noting(unfinished, [key], () => setRecord(store, input.request));
     const changed = new Set(report.outcome === 'unchanged' ? [] : [key]);
     const sessions =
       brokers && unfinished ? await this.disconnectClients(brokers, { store, unfinished, changed }) : null;

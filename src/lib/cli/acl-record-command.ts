@@ -1,10 +1,14 @@
 import type { Unfinished } from '../cluster/bounce/unfinished.js';
 import type { ClusterFlags } from '../context/settings.js';
+import { Failure, type FailureKind } from '../failure.js';
 import type { BounceOutcome, Bouncing, ReadyBrokers } from './acl-bounce.js';
 import type { BounceFlags } from './acl-bounce-flags.js';
 import { AclCommand } from './acl-command.js';
 import { nodeFlags, outputFlags, redisFlags } from './flags.js';
 import type { CommandFleet } from './fleet.js';
+
+/** After these nobody knows what the server has done. */
+const MAY_BE_WRITTEN: readonly FailureKind[] = ['unknown', 'unreachable', 'interrupted', 'bug'];
 
 /** A command that writes one record, and can bring it into force. Of brokers nothing is loaded unless it is to. */
 export abstract class AclRecordCommand extends AclCommand {
@@ -31,6 +35,25 @@ export abstract class AclRecordCommand extends AclCommand {
     const { openUnfinished } = await import('../cluster/bounce/unfinished.js');
     const { stateFolder } = await import('../state-folder.js');
     return await openUnfinished(await stateFolder(process.env), redis, (one) => one === key);
+  }
+
+  /** Writes what is noted to be seen to. Where certainly nothing was written, nothing is left of the note. */
+  protected async noting<Report>(
+    unfinished: Unfinished | undefined,
+    keys: readonly string[],
+    write: () => Promise<Report>,
+  ): Promise<Report> {
+    if (!unfinished) return await write();
+    if (this.interrupted.aborted)
+      throw new Failure('interrupted', 'interrupted', 'interrupted: nothing was changed');
+    await unfinished.begin(keys);
+    try {
+      return await write();
+    } catch (thrown) {
+      const isCertain = thrown instanceof Failure && !MAY_BE_WRITTEN.includes(thrown.kind);
+      if (isCertain) await unfinished.end(unfinished.earlier);
+      throw thrown;
+    }
   }
 
   /**
