@@ -137,20 +137,25 @@ async function unlinkIfThere(path: string): Promise<boolean> {
 
 /** Milliseconds. A file that lives longer is not on its way into its place any more. */
 const LONGEST_STAGED = 60_000;
-const STAGED = /^\..+\.[0-9a-f]{12}\.tmp$/;
+const STAGED = /^\.(.+)\.[0-9a-f]{12}\.tmp$/s;
 
 /**
  * Removes the staged files of processes that were killed before they had placed them.
  *
+ * @param of only those of the file with this name, in a folder that is not ours alone
  * @throws Failure (configuration) when there are some that cannot be removed
  */
-export function sweepStaged(folder: string): Promise<void> {
-  return named(folder, sweep(folder));
+export function sweepStaged(folder: string, of?: string): Promise<void> {
+  return named(folder, sweep(folder, of));
 }
 
-async function sweep(folder: string): Promise<void> {
+async function sweep(folder: string, of: string | undefined): Promise<void> {
+  const isMeant = (name: string) => {
+    const [, placed] = STAGED.exec(name) ?? [];
+    return placed !== undefined && (of === undefined || placed === of);
+  };
   const names = await unlessGone(readdir(folder));
-  for (const name of names?.filter((one) => STAGED.test(one)) ?? []) {
+  for (const name of names?.filter(isMeant) ?? []) {
     const path = join(folder, name);
     const stats = await unlessGone(stat(path));
     if (stats && Date.now() - stats.mtimeMs > LONGEST_STAGED) await rm(path, { force: true });

@@ -251,11 +251,13 @@ describe('acl plan and acl apply', { timeout: 60_000 }, () => {
     const replica = await startRedis({ arguments: ['--replicaof', '127.0.0.1', String(server.port)] });
     try {
       await given(row('a'));
-      const { exitCode, stderr } = await acl('apply', file, '--yes', '--redis', replica.url);
+      const undo = `${file} undo.plan`;
+      const where = ['--undo', undo, '--redis', replica.url];
+      const { exitCode, stderr } = await acl('apply', file, '--yes', ...where);
       expect([exitCode, stderr]).toEqual([
         1,
         expect.stringMatching(
-          /replica.*; 0 of 1 changes are in place\n.*bring back what was: vmqctl acl apply \S+/,
+          /replica.*; 0 of 1 changes are in place\n.*bring back what was: vmqctl acl apply '[^']+ undo.plan'\n/,
         ),
       ]);
       expect(await redis.dbsize()).toBe(0);
@@ -272,10 +274,16 @@ describe('acl plan and acl apply', { timeout: 60_000 }, () => {
     await acl('plan', file, '--out', out, '--json');
     const child = spawn(process.execPath, [BINARY, 'acl', 'apply', out], {
       env: { ...process.env, ...environment() },
-      stdio: 'ignore',
+      stdio: ['ignore', 'ignore', 'pipe'],
     });
+    let complaint = '';
+    child.stderr.setEncoding('utf8').on('data', (piece: string) => (complaint += piece));
     const ended = once(child, 'exit');
-    while ((await redis.dbsize()) < 200) await setTimeout(2);
+    while ((await redis.dbsize()) < 200) {
+      if ((child.exitCode ?? child.signalCode) !== null)
+        throw new Error(`it ended before it had written 200: ${complaint}`);
+      await setTimeout(2);
+    }
     child.kill('SIGKILL');
     await ended;
     const { undo, written, already } = document(await acl('apply', out, '--json'));

@@ -1,14 +1,19 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { openUnfinished } from '../../src/lib/cluster/bounce/unfinished.js';
 import { type Sandbox, startSandbox } from '../../src/lib/sandbox/cluster.js';
 import { vmqctl } from '../support/cli.js';
 import { freePort } from '../support/ports.js';
 import { type RedisServer, startRedis } from '../support/redis.js';
 
+const BINARY = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 /** Of the password `p1`. */
 const HASH = '$2a$04$5xGvLdO5gqQJ6PAzaogvsuLbe/WS6wFJiXy4TSwRpQ46UFCMO8VmC';
 const row = (client: string, topic: string, username = 'u') => ({
@@ -46,9 +51,22 @@ beforeEach(async () => {
 
 const given = (rows: readonly object[]) =>
   writeFile(file, rows.map((one) => `${JSON.stringify(one)}\n`).join(''));
+const environment = () => ({
+  VMQCTL_STATE_DIR: folder,
+  VMQCTL_CONFIG_DIR: folder,
+  VMQCTL_REDIS: server.url,
+});
 const apply = (...args: readonly string[]) =>
-  vmqctl(['acl', 'apply', file, '--yes', '--json', ...args], {
-    env: { VMQCTL_STATE_DIR: folder, VMQCTL_CONFIG_DIR: folder, VMQCTL_REDIS: server.url },
+  vmqctl(['acl', 'apply', file, '--yes', '--json', ...args], { env: environment(), timeout: 60_000 });
+/** As a command leaves it that is killed once it has written these records. */
+const cutShort = async (...ids: readonly string[]) =>
+  (await openUnfinished(folder, server.url, () => true)).begin(
+    ids.map((id) => JSON.stringify(['', id, 'u'])),
+  );
+/** One record is written, by `set` or `remove`. */
+const one = (command: string, client: string, ...args: readonly string[]) =>
+  vmqctl(['acl', command, `client-id=${client}`, 'username=u', '--json', ...args], {
+    env: environment(),
     timeout: 60_000,
   });
 const inForce = (...args: readonly string[]) =>
@@ -128,12 +146,98 @@ describe('acl apply --disconnect', { timeout: 60_000 }, () => {
     });
   });
 
+  it('killed on the way, the same command disconnects its clients, and a third one nobody', async () => {
+    await given([row('one', 'a'), row('never-back', 'a'), row('gone', 'a')]);
+    await apply();
+    const back = await connected('one', 0);
+    await connected('gone', 1);
+    const { client } = await connected('never-back', 1, 'u', 0);
+    await given([row('one', 'b'), row('never-back', 'b')]);
+    const args = ['--prune', '--yes', '--disconnect', '--wait', '1h', '--node'];
+    const url = sandbox.nodes[0]?.httpUrl ?? '';
+    const child = spawn(process.execPath, [BINARY, 'acl', 'apply', file, ...args, url], {
+      env: { ...process.env, ...environment() },
+      stdio: 'ignore',
+    });
+    const ended = once(child, 'exit');
+    await vi.waitFor(() => expect([back.again(), client.connected]).toEqual([1, false]), { timeout: 30_000 });
+    child.kill('SIGKILL');
+    await ended;
+
+    const { stdout, exitCode } = await inForce('--prune');
+    const { written, sessions } = JSON.parse(stdout);
+    expect([exitCode, written]).toEqual([0, { added: 0, changed: 0, removed: 0 }]);
+    expect(sessions).toMatchObject({ resumed: 3, back: [{ clientId: 'one' }], failed: [], error: null });
+    const third = await inForce('--prune');
+    expect(JSON.parse(third.stdout).sessions).toMatchObject({ resumed: 0, affected: 0 });
+  });
+
   it('writes nothing where no broker is named, or none answers', async () => {
     await given([row('a', 'a')]);
     expect((await apply('--disconnect')).exitCode).toBe(78);
     const nobody = `http://127.0.0.1:${await freePort()}`;
     expect((await apply('--disconnect', '--node', nobody)).exitCode).toBe(69);
     expect(await redis.dbsize()).toBe(0);
+  });
+});
+
+describe('acl set and acl remove --disconnect', { timeout: 60_000 }, () => {
+  const toNode = () => ['--disconnect', '--rate', '1000', '--node', sandbox.nodes[0]?.httpUrl ?? ''];
+
+  it('bounce the clients of the one record, and nobody where it is left as it was', async () => {
+    await given([row('own', 'a'), row('other', 'a')]);
+    await apply();
+    const own = await connected('own', 1);
+    const other = await connected('other', 0);
+    const set = await one('set', 'own', '--subscribe', 'b', ...toNode());
+    expect(JSON.parse(set.stdout)).toMatchObject({
+      outcome: 'changed',
+      notes: [],
+      sessions: { affected: 1, disconnected: 1, back: [{ clientId: 'own' }], failed: [], error: null },
+    });
+    expect(set.exitCode).toBe(0);
+    await vi.waitFor(() => expect(own.again()).toBe(1), { timeout: 15_000 });
+    expect(await granted(own.client, 'b')).toBe(true);
+
+    const again = await one('set', 'own', '--subscribe', 'b', ...toNode());
+    const dry = await one('remove', 'own', '--dry-run', ...toNode());
+    for (const { exitCode, stdout } of [again, dry])
+      expect([exitCode, JSON.parse(stdout).sessions]).toEqual([0, null]);
+    expect([own.again(), other.again()]).toEqual([1, 0]);
+
+    const removed = await one('remove', 'own', '--yes', ...toNode());
+    expect(JSON.parse(removed.stdout)).toMatchObject({ sessions: { lockedOut: [{ clientId: 'own' }] } });
+    expect([removed.exitCode, other.again()]).toEqual([0, 0]);
+  });
+
+  it('cut short after the write, they go on with the same command', async () => {
+    await given([row('own', 'b')]);
+    await apply();
+    const own = await connected('own', 0);
+    await cutShort('own', 'gone');
+    const set = await one('set', 'own', '--subscribe', 'b', ...toNode());
+    expect(JSON.parse(set.stdout)).toMatchObject({
+      outcome: 'unchanged',
+      sessions: { resumed: 1, back: [{ clientId: 'own' }] },
+    });
+    await vi.waitFor(() => expect(own.again()).toBe(1), { timeout: 15_000 });
+    const removed = await one('remove', 'gone', '--yes', ...toNode());
+    expect(JSON.parse(removed.stdout)).toMatchObject({ outcome: 'unchanged', sessions: { resumed: 1 } });
+    expect(removed.exitCode).toBe(0);
+    // There is nothing left to go on with, nor does a command leave any that has written nothing.
+    expect((await one('set', 'gone', '--subscribe', 'b', ...toNode())).exitCode).toBe(64);
+    expect((await one('remove', 'gone', '--yes', ...toNode())).exitCode).toBe(1);
+    expect(await readdir(join(folder, 'acl-disconnect'))).toEqual([]);
+  });
+
+  it('write nothing where no broker is named, or none answers', async () => {
+    await given([row('own', 'a')]);
+    await apply();
+    const before = await redis.get(JSON.stringify(['', 'own', 'u']));
+    const nobody = `http://127.0.0.1:${await freePort()}`;
+    expect((await one('set', 'own', '--subscribe', 'b', '--disconnect')).exitCode).toBe(78);
+    expect((await one('remove', 'own', '--yes', '--disconnect', '--node', nobody)).exitCode).toBe(69);
+    expect(await redis.get(JSON.stringify(['', 'own', 'u']))).toBe(before);
   });
 });
 

@@ -137,6 +137,7 @@ describe('acl set', () => {
       record: { passhash: '$2a$04$***', n: 1, publish_acl: [{ pattern: 'a' }] },
       problems: [],
       notes: [],
+      sessions: null,
     });
     expect(JSON.parse(await stored(KEY))).toEqual({ passhash: PASSHASH, n: 1 });
   });

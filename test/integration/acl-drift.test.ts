@@ -66,6 +66,7 @@ async function canI(args: readonly string[], { name }: { readonly name: string }
   return { ...result, cached };
 }
 
+const GONE = { name: 'gone@127.0.0.1' };
 const PUBLISH = ['publish', '--topic', 'a/c/x', '--client-id', 'c'];
 
 describe('what a node has cached for a client', () => {
@@ -95,13 +96,33 @@ describe('what a node has cached for a client', () => {
     expect(stdout).toContain(`erl://${broker.name} has not cached this client: its next login reads Redis.`);
   });
 
+  it('is told of the nodes that answer, and which one does not, whose answer then is missing', async () => {
+    await put(SAME);
+    const also = ['--node', `erl://${GONE.name}`];
+    const allowed = await canI([...PUBLISH, ...also, '--json']);
+    expect(JSON.parse(allowed.stdout)).toMatchObject({
+      decision: 'allow',
+      cached: [
+        { node: `erl://${GONE.name}`, state: 'unreachable', decision: null, why: expect.any(String) },
+        { node: `erl://${broker.name}`, state: 'same', decision: 'allow' },
+      ],
+    });
+    expect(allowed.exitCode).toBe(3);
+    const denied = await canI(['publish', '--topic', 'x', '--client-id', 'c', ...also]);
+    expect(denied.stdout).toContain(`warning: what erl://${GONE.name} has cached is not known: `);
+    expect(denied.stdout).toContain(`erl://${broker.name} has the same rights cached.`);
+    expect(denied.exitCode).toBe(1);
+    const none = await canI([...PUBLISH, ...also], { name: 'lost@127.0.0.1' });
+    expect(none).toMatchObject({ exitCode: 69, stdout: '' });
+  });
+
   it('is none where there is no cache, and a failure where there is no node', async () => {
     await put(SAME);
     expect((await canI([...PUBLISH, '--json'], other)).cached).toMatchObject({
       state: 'no_cache',
       decision: null,
     });
-    const gone = await canI(PUBLISH, { name: 'gone@127.0.0.1' });
+    const gone = await canI(PUBLISH, GONE);
     expect(gone).toMatchObject({ exitCode: 69, stdout: '' });
     const http = await vmqctl(
       ['acl', 'can-i', ...PUBLISH, '--username', 'u', '--node', 'http://127.0.0.1:1'],

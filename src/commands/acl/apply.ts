@@ -3,14 +3,25 @@ import * as Flags from '@oclif/core/flags';
 import type { Standing } from '../../lib/acl/plan/apply.js';
 import type { AclStore } from '../../lib/acl/store.js';
 import type { PreparedPlan } from '../../lib/cli/acl-apply-input.js';
-import { bounceFlags, narrateBounce } from '../../lib/cli/acl-bounce.js';
+import type { ReadyBrokers } from '../../lib/cli/acl-bounce.js';
+import { bounceFlags } from '../../lib/cli/acl-bounce-flags.js';
 import { planFlags } from '../../lib/cli/acl-plan-flags.js';
 import { narrateProof, proveFlags } from '../../lib/cli/acl-prove.js';
 import { ClusterCommand } from '../../lib/cli/cluster-command.js';
 import { EXIT_CODES } from '../../lib/cli/exit-codes.js';
 import { redisFlags } from '../../lib/cli/flags.js';
 import { systemClock } from '../../lib/clock.js';
+import type { Unfinished } from '../../lib/cluster/bounce/unfinished.js';
 import { type RedisFlags, redisSettings } from '../../lib/context/settings.js';
+
+/** How a plan that is written is brought into force. */
+interface Forcing {
+  readonly brokers: ReadyBrokers;
+  /** Undefined where no client is to be disconnected. */
+  readonly unfinished: Unfinished | undefined;
+  /** Where clients log in; undefined where nothing is to be proven. */
+  readonly url: string | undefined;
+}
 
 export default class AclApply extends ClusterCommand {
   static override summary = 'Write exactly a plan, or make desired records so; bring them into force.';
@@ -44,10 +55,10 @@ export default class AclApply extends ClusterCommand {
 
   async run(): Promise<void> {
     const { flags, args } = await this.input(AclApply);
-    const { preparePlan } = await import('../../lib/cli/acl-apply-input.js');
+    const { preparePlan, unfinishedOf } = await import('../../lib/cli/acl-apply-input.js');
     const { applyPlan } = await import('../../lib/cli/acl-apply.js');
-    const { prove, proveUrl } = await import('../../lib/cli/acl-prove.js');
-    const { bounce, readyBrokers } = await import('../../lib/cli/acl-bounce.js');
+    const { proveUrl } = await import('../../lib/cli/acl-prove.js');
+    const { readyBrokers } = await import('../../lib/cli/acl-bounce.js');
     const { applyKind, applyView } = await import('../../lib/cli/views/acl-apply.js');
     const { stateFolder } = await import('../../lib/state-folder.js');
     const { streams, interrupted: signal } = this;
@@ -65,23 +76,44 @@ export default class AclApply extends ClusterCommand {
     };
     const { undo } = flags;
     const folder = await stateFolder(process.env);
-    const applied = await applyPlan({ store, plan, dryRun, undo, folder, consent, streams, signal });
-    const left = new Set(applied.moved);
-    const changes = plan.changes.filter(({ key }) => !left.has(key));
-    const changed = new Set(changes.map(({ key }) => key));
-    const sessions =
-      brokers && flags.disconnect && !dryRun
-        ? await bounce(brokers, { store, changed, signal }, (events) => this.follow(events, narrateBounce))
-        : null;
-    const proving = { store, changes, desired: prepared.desired, back: sessions?.report?.back ?? [], signal };
-    const proof =
-      brokers && url !== undefined && !dryRun
-        ? await prove(brokers, url, proving, (events) => this.follow(events, narrateProof))
-        : null;
+    const isBounced = flags.disconnect && !dryRun;
+    const unfinished = isBounced ? await unfinishedOf(prepared, folder) : undefined;
+    const beforeWriting = async () => unfinished?.begin(plan.changes.map(({ key }) => key));
+    const applying = { store, plan, dryRun, undo, folder, consent, beforeWriting, streams, signal };
+    const applied = await applyPlan(applying);
+    const forcing = brokers && !dryRun ? { brokers, unfinished, url } : undefined;
+    const { sessions, proof } = await this.bringIntoForce(forcing, prepared, applied.moved);
     const report = { ...applied, redis: plan.redis, dryRun, unchanged, sessions, proof };
     await this.present(applyView(report));
     const kind = applyKind(report);
     if (kind) process.exitCode = EXIT_CODES[kind];
+  }
+
+  /** @param moved keys of records that were left alone */
+  private async bringIntoForce(
+    forcing: Forcing | undefined,
+    { store, plan, desired }: PreparedPlan,
+    moved: readonly string[],
+  ) {
+    if (!forcing) return { sessions: null, proof: null };
+    const { bounce, narrateBounce } = await import('../../lib/cli/acl-bounce.js');
+    const { prove } = await import('../../lib/cli/acl-prove.js');
+    const { brokers, unfinished, url } = forcing;
+    const signal = this.interrupted;
+    const left = new Set(moved);
+    const changes = plan.changes.filter(({ key }) => !left.has(key));
+    const changed = new Set(changes.map(({ key }) => key));
+    const sessions = unfinished
+      ? await bounce(brokers, { store, changed, unfinished, signal }, (events) =>
+          this.follow(events, narrateBounce),
+        )
+      : null;
+    const proving = { store, changes, desired, back: sessions?.report?.back ?? [], signal };
+    const proof =
+      url === undefined
+        ? null
+        : await prove(brokers, url, proving, (events) => this.follow(events, narrateProof));
+    return { sessions, proof };
   }
 
   private async openStore(flags: RedisFlags) {

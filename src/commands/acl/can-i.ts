@@ -5,6 +5,7 @@ import type { Drift } from '../../lib/acl/authorize/drift.js';
 import { AclCommand, nameFlags } from '../../lib/cli/acl-command.js';
 import { brokerFlags } from '../../lib/cli/acl-decide-flags.js';
 import type { askForDrift } from '../../lib/cli/acl-drift.js';
+import { EXIT_CODES } from '../../lib/cli/exit-codes.js';
 import { nodeFlags } from '../../lib/cli/flags.js';
 
 const ACTIONS = ['connect', 'publish', 'subscribe'] as const;
@@ -13,7 +14,7 @@ export default class AclCanI extends AclCommand {
   static override summary =
     'Tell what the broker decides for a client, and which key, entry and field decide.';
   static override description =
-    'Reads the records as the broker does at a login, and decides as it does, for the version that is named. A client that is connected has the rights of its last login: with --node, what a node has cached is told too. Exit codes: 0 allowed, 1 denied.';
+    'Reads the records as the broker does at a login, and decides as it does, for the version that is named. A client that is connected has the rights of its last login: with --node, what a node has cached is told too. Exit codes: 0 allowed, 1 denied, 3 allowed, but not every node said what it has cached.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> publish --client-id 1528361231 --username 101 --topic hello',
     "<%= config.bin %> <%= command.id %> subscribe client-id=1528361231 username=101 --topic 'say/#' --qos 1",
@@ -72,7 +73,9 @@ export default class AclCanI extends AclCommand {
     const decision = await decide(client, action, redisSources(store), readBroker(flags));
     const drifts = flags.node === undefined ? [] : await this.drifts(flags, decision);
     await this.present(canIView(decision, drifts));
-    if (!decision.allowed) process.exitCode = 1;
+    const isPartial = drifts.some(({ state }) => state === 'unreachable');
+    if (!decision.allowed) process.exitCode = EXIT_CODES.failed;
+    else if (isPartial) process.exitCode = EXIT_CODES.partial;
   }
 
   /** What a node has cached is looked at only where one is named: most brokers are not reached over Erlang. */

@@ -1,6 +1,8 @@
+import { parseRecordKey } from '../acl/key.js';
 import type { DesiredRecord } from '../acl/plan/desired.js';
 import { assertSameRedis, isPlanFile, type Plan, readPlan } from '../acl/plan/plan-file.js';
 import type { AclStore } from '../acl/store.js';
+import type { Unfinished } from '../cluster/bounce/unfinished.js';
 import { Failure } from '../failure.js';
 import { planFiles } from './acl-plan.js';
 import type { PlanFlags } from './acl-plan-flags.js';
@@ -63,4 +65,20 @@ async function planOf({ path, flags, openStore, streams, signal }: ApplyInput): 
   const { changes, unchanged, mountpoints, store, desired } = planned;
   const pruned = flags.prune ? mountpoints : null;
   return { store, plan: { redis, changes }, isSeen: false, unchanged, pruned, desired };
+}
+
+/**
+ * What commands before this one have left of the records that this plan, or its desired records, are about.
+ *
+ * @throws Failure (configuration)
+ */
+export async function unfinishedOf(
+  { plan, desired, pruned }: PreparedPlan,
+  folder: string,
+): Promise<Unfinished> {
+  const { openUnfinished } = await import('../cluster/bounce/unfinished.js');
+  const keys = new Set([...plan.changes.map(({ key }) => key), ...desired.map(({ row }) => row.key)]);
+  // What a prune has removed is desired nowhere any more.
+  const isPruned = (key: string) => pruned?.includes(parseRecordKey(key)?.mountpoint ?? '') ?? false;
+  return await openUnfinished(folder, plan.redis, (key) => keys.has(key) || isPruned(key));
 }

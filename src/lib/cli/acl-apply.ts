@@ -3,6 +3,7 @@ import { countKinds } from '../acl/plan/change.js';
 import type { Plan } from '../acl/plan/plan-file.js';
 import { narrowUndo, writeUndo } from '../acl/plan/undo.js';
 import type { AclStore } from '../acl/store.js';
+import { shellQuoted } from '../admin/ssh/quote.js';
 import { Failure } from '../failure.js';
 import { ProgressLine } from './progress.js';
 import type { Streams } from './streams.js';
@@ -17,6 +18,8 @@ export interface Applying {
   readonly folder: string;
   /** Asks before anything is written. @throws Failure when the answer is no */
   readonly consent: (standing: Standing) => Promise<void>;
+  /** Called once it is certain that something will be written. */
+  readonly beforeWriting: () => Promise<void>;
   readonly streams: Streams;
   readonly signal: AbortSignal;
 }
@@ -39,6 +42,7 @@ export async function applyPlan(applying: Applying): Promise<AppliedPlan> {
   if (plan.changes.length === 0) return { written: countKinds([]), already: 0, moved: [], undo: null };
   if (pending.length > 0) await applying.consent(standing);
   const written = await writeUndo(plan, applying.undo, applying.folder);
+  if (pending.length > 0) await applying.beforeWriting();
   const changing = followChanges(applyChanges(store, pending, signal), applying.streams);
   const applied = await namingUndo(changing, written);
   const undo = await narrowUndo(written, plan, applied.moved);
@@ -52,7 +56,7 @@ async function namingUndo<T>(changing: Promise<T>, undo: string): Promise<T> {
   } catch (thrown) {
     if (!(thrown instanceof Failure) || thrown.kind === 'bug') throw thrown;
     const { kind, code, message, hint, cause, details } = thrown;
-    const wayBack = `To bring back what was: vmqctl acl apply ${undo}`;
+    const wayBack = `To bring back what was: vmqctl acl apply ${shellQuoted(undo)}`;
     throw new Failure(kind, code, message, {
       hint: hint === undefined ? wayBack : `${hint} ${wayBack}`,
       cause,

@@ -1,4 +1,4 @@
-import * as Flags from '@oclif/core/flags';
+import { keysOf } from '../cluster/bounce/affected.js';
 import {
   type BounceContext,
   type Bounced,
@@ -6,36 +6,14 @@ import {
   type BounceReport,
   bounceSessions,
 } from '../cluster/bounce/bounce.js';
+import type { Unfinished } from '../cluster/bounce/unfinished.js';
 import { lookAround } from '../cluster/reach.js';
 import type { ClusterView } from '../cluster/view.js';
 import { parseDuration } from '../duration.js';
 import type { Failure } from '../failure.js';
-import type { CommandFleet, Narration } from './cluster-command.js';
+import type { BounceFlags } from './acl-bounce-flags.js';
 import { toFailure } from './errors.js';
-
-/** Bringing changed records into force. */
-export const bounceFlags = {
-  disconnect: Flags.boolean({
-    summary: 'Then disconnect the clients that are affected, so that they come back with what is new.',
-  }),
-  rate: Flags.integer({
-    min: 1,
-    helpValue: 'N',
-    dependsOn: ['disconnect'],
-    summary: 'Disconnect no more clients a second; 50 by default.',
-  }),
-  wait: Flags.string({
-    helpValue: 'DURATION',
-    dependsOn: ['disconnect'],
-    summary: 'How long clients may take to come back; 30s by default.',
-  }),
-};
-
-export interface BounceFlags {
-  readonly disconnect: boolean;
-  readonly rate?: number | undefined;
-  readonly wait?: string | undefined;
-}
+import type { CommandFleet, Narration } from './fleet.js';
 
 const RATE = 50;
 const WAIT = '30s';
@@ -70,22 +48,34 @@ export interface BounceOutcome {
   readonly failure: Failure | null;
   /** Nodes that did not answer: of their clients nothing is known. */
   readonly unseen: readonly string[];
+  /** Records of commands that were cut short, whose clients were seen to as well. */
+  readonly resumed: number;
+}
+
+export interface Bouncing extends Pick<BounceContext, 'store' | 'changed' | 'signal'> {
+  readonly unfinished: Unfinished;
 }
 
 /** The records are written: whatever fails from here on is part of what is told. */
 export async function bounce(
   { fleet, view, rate, wait }: ReadyBrokers,
-  { store, changed, signal }: Pick<BounceContext, 'store' | 'changed' | 'signal'>,
+  { store, changed, unfinished, signal }: Bouncing,
   follow: (events: AsyncGenerator<BounceEvent, Bounced>) => Promise<Bounced>,
 ): Promise<BounceOutcome> {
   const unseen = view.members.filter(({ running }) => running !== 'yes').map(({ name }) => name);
+  const known = { unseen, resumed: unfinished.earlier.size };
+  const all = new Set([...changed, ...unfinished.earlier]);
+  let report: BounceReport | null = null;
   try {
-    const events = bounceSessions({ fleet, view, store, changed, rate, wait, signal });
-    return { ...(await follow(events)), unseen };
+    const bounced = await follow(bounceSessions({ fleet, view, store, changed: all, rate, wait, signal }));
+    report = bounced.report;
+    // What failed is tried again by the same command, and nobody else is disconnected by it.
+    if (bounced.failure === null) await unfinished.end(new Set(report.failed.flatMap(keysOf)));
+    return { ...bounced, ...known };
   } catch (thrown) {
     const failure = toFailure(thrown);
     if (failure.kind === 'bug') throw thrown;
-    return { report: null, failure, unseen };
+    return { report, failure, ...known };
   }
 }
 

@@ -5,6 +5,7 @@ import type { SshOptions } from '../ssh/options.js';
 import { errorDocument, exitCodeOf, toFailure } from './errors.js';
 import { type FlagShape, refuseValues, takesValue } from './flag-shape.js';
 import { outputFlags } from './flags.js';
+import type { Operator } from './fleet.js';
 import { interruptSignal } from './interrupt.js';
 import { printable } from './printable.js';
 import { type Format, painter, render } from './render.js';
@@ -63,6 +64,11 @@ export abstract class BaseCommand extends Command {
   protected async tell(text: string, tone: 'plain' | 'warning' | 'dim' = 'plain'): Promise<void> {
     const paint = await painter(this.streams.colourErr);
     await say(this.streams.err, `${paint(printable(text), tone)}\n`);
+  }
+
+  /** The same for what is no command itself. */
+  protected get operator(): Operator {
+    return { streams: this.streams, tell: (text, tone) => this.tell(text, tone) };
   }
 
   /** What SSH wants of the operator: a passphrase, where somebody can be asked, and to be told its steps, where wanted. */

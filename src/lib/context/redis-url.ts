@@ -117,3 +117,10 @@ const serverOf = ({ hostname, port }: URL, otherwise: number): ServerAddress => 
   host: hostname.replace(/^\[|\]$/g, ''),
   port: Number(port || otherwise),
 });
+
+/** Whether two URLs are of the same Redis. Who logs in does not matter. */
+export const isSameRedis = (one: string, other: string): boolean =>
+  placeOf(readRedisUrl(one)) === placeOf(readRedisUrl(other));
+
+const placeOf = ({ kind, tls, servers, database, master }: RedisAddress): string =>
+  JSON.stringify([kind, tls, servers.map((server) => JSON.stringify(server)).sort(), database, master]);

@@ -11,14 +11,17 @@ import type { Rewrite } from './subscribe-modifiers.js';
  *
  * - `no_cache`: it keeps none, so it is no broker with vmq_diversity.
  * - `not_cached`: the client has not logged in there; its next login reads Redis. - `same`, `differs`: see `outcome`.
+ * - `unreachable`: it did not answer, so nobody knows.
  */
 export interface Drift {
   readonly node: string;
-  readonly state: 'no_cache' | 'not_cached' | 'same' | 'differs';
+  readonly state: 'no_cache' | 'not_cached' | 'same' | 'differs' | 'unreachable';
   /** The lists that differ. */
   readonly lists: readonly string[];
   /** What the node decides by its cache, now; undefined for a mere login, which always reads Redis. */
   readonly outcome?: ActionDecision | undefined;
+  /** Why it did not answer. */
+  readonly why?: string | undefined;
 }
 
 /** @param cached null where the client is not cached, undefined where nothing is */

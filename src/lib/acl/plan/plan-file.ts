@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { z } from 'zod';
-import { stageFile } from '../../atomic-file.js';
-import { type RedisAddress, readRedisUrl } from '../../context/redis-url.js';
+import { stageFile, sweepStaged } from '../../atomic-file.js';
+import { isSameRedis } from '../../context/redis-url.js';
 import { Failure } from '../../failure.js';
 import { unreadableFile } from '../../unreadable-file.js';
 import { parseRecordKey } from '../key.js';
@@ -19,9 +20,12 @@ export interface Plan {
 const SCHEMA = 'vmqctl.acl-plan-file/1';
 /** What every plan begins with, of whatever version, and no row of records does. */
 const BEGINNING = '{"schema":"vmqctl.acl-plan-file/';
+/** The same of a plan that is the way back from another one. */
+const UNDO_BEGINNING = `{"schema":"${SCHEMA}","undo":true,`;
 
 const headerSchema = z.strictObject({
   schema: z.literal(SCHEMA),
+  undo: z.literal(true).optional(),
   redis: z.string().refine((url) => URL.canParse(url)),
   changes: z.int().min(0),
   digest: z.string(),
@@ -38,9 +42,10 @@ const changeSchema = z
 const PAGE = 1000;
 
 /** A line that says what it is, with the digest of all that follows, then a line for each change; in pieces. */
-export function* formatPlan(plan: Plan): Generator<string> {
+export function* formatPlan(plan: Plan, kind: 'plan' | 'undo' = 'plan'): Generator<string> {
   const { redis, changes } = plan;
-  const header = { schema: SCHEMA, redis, changes: changes.length, digest: digestOf(plan) };
+  const mark = kind === 'undo' ? { undo: true } : {};
+  const header = { schema: SCHEMA, ...mark, redis, changes: changes.length, digest: digestOf(plan) };
   yield `${JSON.stringify(header)}\n`;
   yield* pagesOf(changes);
 }
@@ -71,10 +76,13 @@ const newDigest = (redis: string) => createHash('sha256').update(`${redis}\n`);
  */
 export async function writePlan(path: string, plan: Plan): Promise<void> {
   await assertReplaceable(path);
-  await (await stageFile(path, formatPlan(plan))).replace();
+  const staged = await stageFile(path, formatPlan(plan));
+  // What a killed command has left of it has passhashes in it.
+  await sweepStaged(dirname(path), basename(path));
+  await staged.replace();
 }
 
-/** Nothing but a plan is replaced: neither a terminal, nor the desired records. */
+/** Nothing but a plan is replaced: neither a terminal, nor the desired records, nor the only way back. */
 async function assertReplaceable(path: string): Promise<void> {
   const stats = await stat(path).catch(() => undefined);
   if (!stats) return;
@@ -86,17 +94,23 @@ async function assertReplaceable(path: string): Promise<void> {
     throw new Failure('safety', 'no_place_for_plan', `there is a file ${path} already, and it is no plan`, {
       hint: 'Name another one with --out, or move it away.',
     });
+  if (await beginsWith(path, UNDO_BEGINNING))
+    throw new Failure('safety', 'undo_exists', `${path} is an undo, which brings back what was`, {
+      hint: 'Name another file with --out, or remove it where it is of no more use.',
+    });
 }
 
 /** Whether a file is a plan, by its beginning; false for what is no file. @throws Failure (configuration) */
-export async function isPlanFile(path: string): Promise<boolean> {
+export const isPlanFile = (path: string): Promise<boolean> => beginsWith(path, BEGINNING);
+
+async function beginsWith(path: string, text: string): Promise<boolean> {
   try {
     // Before it is opened: a pipe would wait for its other end.
     if (!(await stat(path)).isFile()) return false;
     const file = await open(path);
     try {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(BEGINNING.length), 0, BEGINNING.length, 0);
-      return buffer.toString('utf8', 0, bytesRead) === BEGINNING;
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(text.length), 0, text.length, 0);
+      return buffer.toString('utf8', 0, bytesRead) === text;
     } finally {
       await file.close();
     }
@@ -156,15 +170,11 @@ const isOtherVersion = (text: string) =>
 
 /** @throws Failure (safety) where a plan was made for another Redis */
 export function assertSameRedis(planned: string, url: string): void {
-  if (placeOf(readRedisUrl(planned)) === placeOf(readRedisUrl(url))) return;
+  if (isSameRedis(planned, url)) return;
   throw new Failure('safety', 'other_redis', `the plan is for ${planned}, and this is ${url}`, {
     hint: 'Make a plan for this Redis, or name the other one with --redis.',
   });
 }
-
-/** Who logs in does not matter. */
-const placeOf = ({ kind, tls, servers, database, master }: RedisAddress): string =>
-  JSON.stringify([kind, tls, servers.map((server) => JSON.stringify(server)).sort(), database, master]);
 
 const HINT = 'Make a new one: vmqctl acl plan … --out PLAN. Nothing was changed.';
 

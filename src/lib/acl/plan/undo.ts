@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { removeFile, stageFile, sweepStaged } from '../../atomic-file.js';
 import { Failure } from '../../failure.js';
 import { undone } from './change.js';
@@ -16,9 +16,9 @@ export async function writeUndo(plan: Plan, given: string | undefined, folder: s
   const undo = undoOf(plan);
   const digest = digestOf(undo);
   const path = given ?? join(folder, 'acl-undo', `${digest.slice(0, 16)}.plan`);
-  const staged = await stageFile(path, formatPlan(undo));
+  const staged = await stageFile(path, formatPlan(undo, 'undo'));
   // What a killed command has left there has passhashes in it.
-  if (given === undefined) await sweepStaged(dirname(path));
+  await sweepStaged(dirname(path), given === undefined ? undefined : basename(path));
   if ((await staged.create()) || (await digestIn(path)) === digest) return path;
   throw new Failure('safety', 'undo_exists', `there is a file ${path} already`, {
     hint: 'Nothing was changed. Name another one with --undo; where this one is of a command that was interrupted, keep it: the newer one is applied first.',
@@ -37,7 +37,8 @@ export async function narrowUndo(path: string, plan: Plan, left: readonly string
   if (left.length === 0) return path;
   const leftAlone = new Set(left);
   const changes = plan.changes.filter(({ key }) => !leftAlone.has(key));
-  if (changes.length > 0) await (await stageFile(path, formatPlan(undoOf({ ...plan, changes })))).replace();
+  if (changes.length > 0)
+    await (await stageFile(path, formatPlan(undoOf({ ...plan, changes }), 'undo'))).replace();
   else await removeFile(path);
   return changes.length > 0 ? path : null;
 }

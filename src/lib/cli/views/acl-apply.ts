@@ -1,4 +1,5 @@
 import type { Applied } from '../../acl/plan/apply.js';
+import { shellQuoted } from '../../admin/ssh/quote.js';
 import type { ProofOutcome } from '../../cluster/prove/prove.js';
 import type { FailureKind } from '../../failure.js';
 import type { BounceOutcome } from '../acl-bounce.js';
@@ -70,4 +71,9 @@ function applySummary({ written, already, unchanged, moved, dryRun }: ApplyRepor
 const undoNotes = ({ undo }: ApplyReport): Note[] =>
   undo === null
     ? []
-    : [note(`to bring back what was: vmqctl acl apply ${undo} (it has passhashes in it)`, 'dim')];
+    : [
+        note(
+          `to bring back what was: vmqctl acl apply ${shellQuoted(undo)} (it has passhashes in it)`,
+          'dim',
+        ),
+      ];

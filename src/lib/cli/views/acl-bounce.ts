@@ -8,19 +8,28 @@ import { type Note, note } from '../view.js';
 const NAMED = 20;
 
 /** The member `sessions` of a document. */
-export function bounceMembers({ report, failure, unseen }: BounceOutcome) {
+export function bounceMembers({ report, failure, unseen, resumed }: BounceOutcome) {
   const error = failure && { code: failure.code, message: failure.message, hint: failure.hint ?? null };
-  return { ...report, error, nodesNotSeen: unseen };
+  return { ...report, error, nodesNotSeen: unseen, resumed };
 }
 
-export function bounceNotes({ report, failure, unseen }: BounceOutcome): Note[] {
+export function bounceNotes({ report, failure, unseen, resumed }: BounceOutcome): Note[] {
   return [
+    ...(resumed > 0
+      ? [note(`with the clients of ${resumed} records of a command that was cut short`, 'dim')]
+      : []),
     ...(unseen.length > 0
       ? [note(`warning: not all see ${unseen.join(', ')}: clients there may be missing here`, 'warning')]
       : []),
     ...(report ? reportNotes(report) : []),
     ...(failure
-      ? [note(`error: the records are in place, but not all clients were seen to: ${failure.message}`, 'bad')]
+      ? [
+          note(
+            `error: the records are in place, but not all clients were seen to: ${failure.message}`,
+            'bad',
+          ),
+          note('The same command again disconnects the clients that are affected.', 'warning'),
+        ]
       : []),
   ];
 }

@@ -62,12 +62,14 @@ function cachedMember(drift: Drift, decision: Decision) {
     state: drift.state,
     lists: drift.lists,
     decision: now ? (now.allowed ? 'allow' : 'deny') : null,
-    why: now ? why(now) : null,
+    why: now ? why(now) : (drift.why ?? null),
   };
 }
 
 function driftNote(drift: Drift, decision: Decision): Note {
   const { node, state, lists } = drift;
+  if (state === 'unreachable')
+    return note(`warning: what ${node} has cached is not known: ${drift.why}`, 'warning');
   if (state === 'same') return note(`${node} has the same rights cached.`, 'dim');
   if (state === 'not_cached')
     return note(`${node} has not cached this client: its next login reads Redis.`, 'dim');

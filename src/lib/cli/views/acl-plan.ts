@@ -1,6 +1,7 @@
 import { type Change, type ChangeKind, countKinds } from '../../acl/plan/change.js';
 import { type ChangeDescription, describeChange } from '../../acl/plan/describe.js';
 import type { EntryDifference } from '../../acl/plan/differences.js';
+import { shellQuoted } from '../../admin/ssh/quote.js';
 import type { RecordShape } from '../record-shape.js';
 import { cell, type Tone } from '../view.js';
 
@@ -109,4 +110,6 @@ function pruneNotes({ pruned }: ShownPlan): string[] {
 const fileNotes = (file: string | null): string[] =>
   file === null
     ? []
-    : [`${file} has passhashes in it, of mode 0600; to write exactly this: vmqctl acl apply ${file}`];
+    : [
+        `${file} has passhashes in it, of mode 0600; to write exactly this: vmqctl acl apply ${shellQuoted(file)}`,
+      ];

@@ -5,7 +5,9 @@ import type { PasswdReport } from '../../acl/passwd.js';
 import { isObject, type StoredRecord } from '../../acl/record-json.js';
 import type { RemoveReport } from '../../acl/remove.js';
 import type { SetReport } from '../../acl/set.js';
+import type { BounceOutcome } from '../acl-bounce.js';
 import { type Note, note, type Table, type View } from '../view.js';
+import { bounceMembers, bounceNotes } from './acl-bounce.js';
 
 /** The broker reads a record when a client connects, and never again. */
 const UNTIL_RECONNECT = 'A client that is connected keeps the rights it has until it connects again.';
@@ -24,41 +26,64 @@ export function recordView(report: RecordReport, reveal: boolean): View {
   };
 }
 
-/** The document `vmqctl.acl-set/1`, and the entries as a table. `remarks` are about how the command was understood. */
-export function setView(report: SetReport, remarks: readonly string[]): View {
+/**
+ * The document `vmqctl.acl-set/1`, and the entries as a table.
+ *
+ * @param remarks about how the command was understood
+ * @param sessions null where no client was to be disconnected
+ */
+export function setView(report: SetReport, remarks: readonly string[], sessions: BounceOutcome | null): View {
   const { outcome, dryRun, record, problems } = report;
-  const takesEffect = outcome !== 'unchanged' && !dryRun;
+  const takesEffect = outcome !== 'unchanged' && !dryRun && !sessions;
   const notes = [...remarks, ...(takesEffect ? [UNTIL_RECONNECT] : [])];
   return {
-    document: { schema: 'vmqctl.acl-set/1', outcome, dryRun, ...recordMembers(report, false), notes },
+    document: {
+      schema: 'vmqctl.acl-set/1',
+      outcome,
+      dryRun,
+      ...recordMembers(report, false),
+      notes,
+      sessions: sessions && bounceMembers(sessions),
+    },
     table: entryTable(record),
     above: [
       note(`${said(outcome, dryRun)} ${report.key}`, dryRun ? 'plain' : 'good'),
       passhashNote(record, false),
     ],
-    below: [...problemNotes(problems), ...silenceNotes(record), ...notes.map((text) => note(text, 'dim'))],
+    below: [
+      ...problemNotes(problems),
+      ...silenceNotes(record),
+      ...notes.map((text) => note(text, 'dim')),
+      ...(sessions ? bounceNotes(sessions) : []),
+    ],
   };
 }
 
-/** The document `vmqctl.acl-remove/1`. */
-export function removeView({ name, key, dryRun, fallback }: RemoveReport): View {
+/** The document `vmqctl.acl-remove/1`. @param sessions null where no client was to be disconnected */
+export function removeView(
+  { name, key, dryRun, existed, fallback }: RemoveReport,
+  sessions: BounceOutcome | null,
+): View {
+  const outcome = existed ? 'removed' : 'unchanged';
   const remains = 'The record for any client (*) still lets this user in with this client id.';
   return {
     document: {
       schema: 'vmqctl.acl-remove/1',
-      outcome: 'removed',
+      outcome,
       dryRun,
       key,
       ...name,
       anyClientRecord: fallback,
+      sessions: sessions && bounceMembers(sessions),
     },
     table: {
       columns: ['Mountpoint', 'Client id', 'Username', 'Outcome'],
-      rows: [[...parts(name), said('removed', dryRun)]],
+      rows: [[...parts(name), existed ? said('removed', dryRun) : 'gone already']],
     },
     below: [
       ...(fallback ? [note(remains, 'warning')] : []),
-      ...(dryRun ? [] : [note(UNTIL_RECONNECT, 'dim')]),
+      ...(dryRun || sessions ? [] : [note(UNTIL_RECONNECT, 'dim')]),
+      ...(sessions ? bounceNotes(sessions) : []),
     ],
   };
 }

@@ -31,7 +31,11 @@ export async function affectedSessions(
 }
 
 /** The keys that the broker asks for, in this order. */
-function keysOf({ mountpoint, clientId, user }: SessionRow): readonly [own: string, any: string] {
+export function keysOf({
+  mountpoint,
+  clientId,
+  user,
+}: Pick<SessionRow, 'mountpoint' | 'clientId' | 'user'>): readonly [own: string, any: string] {
   const name = { mountpoint, clientId, username: user ?? '' };
   return [recordKey(name), recordKey({ ...name, clientId: ANY_CLIENT })];
 }

@@ -1,6 +1,6 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   assertSameRedis,
@@ -9,6 +9,7 @@ import {
   readPlan,
   writePlan,
 } from '../../../../src/lib/acl/plan/plan-file.js';
+import { writeUndo } from '../../../../src/lib/acl/plan/undo.js';
 
 let folder: string;
 let path: string;
@@ -59,6 +60,28 @@ describe('a plan file', () => {
     await expect(writePlan(folder, PLAN)).rejects.toMatchObject(refused);
     await expect(writePlan('/dev/null', PLAN)).rejects.toMatchObject(refused);
     expect(await readFile(path, 'utf8')).toBe('{"client_id":"a"}\n');
+  });
+
+  it('never takes the place of an undo, which may be the only way back', async () => {
+    const undo = await writeUndo(PLAN, path, folder);
+    const before = await readFile(undo, 'utf8');
+    await expect(writePlan(undo, PLAN)).rejects.toMatchObject({ kind: 'safety', code: 'undo_exists' });
+    expect(await readFile(undo, 'utf8')).toBe(before);
+    expect((await readPlan(undo)).changes).toHaveLength(2);
+  });
+
+  it('clears away what a killed command has left half-written of it, and nothing else', async () => {
+    const [stale, fresh, others] = ['.x.plan.', '.x.plan.', '.y.plan.'].map((start, at) =>
+      join(folder, `${start}${String(at).repeat(12)}.tmp`),
+    ) as [string, string, string];
+    for (const one of [stale, fresh, others]) await writeFile(one, 'passhashes');
+    const longAgo = new Date(Date.now() - 3_600_000);
+    for (const one of [stale, others]) await utimes(one, longAgo, longAgo);
+    await writePlan(path, PLAN);
+    expect((await readdir(folder)).sort()).toEqual([basename(fresh), basename(others), 'x.plan'].sort());
+    await utimes(fresh, longAgo, longAgo);
+    await expect(writeUndo(PLAN, path, folder)).rejects.toMatchObject({ code: 'undo_exists' });
+    expect((await readdir(folder)).sort()).toEqual([basename(others), 'x.plan'].sort());
   });
 
   it('that is cut off anywhere, or changed, is not read', async () => {

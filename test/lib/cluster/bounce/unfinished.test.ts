@@ -1,0 +1,53 @@
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openUnfinished } from '../../../../src/lib/cluster/bounce/unfinished.js';
+
+const HERE = 'redis://127.0.0.1:6379/0';
+const NOTES = 'acl-disconnect';
+const NONE: ReadonlySet<string> = new Set();
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'vmqctl-unfinished-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const open = (meant: readonly string[], redis = HERE) =>
+  openUnfinished(folder, redis, (key) => meant.includes(key));
+const left = async (meant: readonly string[], redis = HERE) => [...(await open(meant, redis)).earlier].sort();
+const notes = () => readdir(join(folder, NOTES));
+
+describe('records whose clients are still to be disconnected', () => {
+  it('are found by a later command that means them, for the same Redis, until it has seen to them', async () => {
+    await (await open(['a', 'b', 'c'])).begin(['a', 'b', 'c']);
+    expect(await left(['a', 'b', 'x'])).toEqual(['a', 'b']);
+    expect(await left(['a'], 'redis://me@127.0.0.1')).toEqual(['a']);
+    expect(await left(['a'], 'redis://127.0.0.1:6379/1')).toEqual([]);
+
+    const later = await open(['a', 'b', 'd']);
+    await later.begin(['b', 'd']);
+    await later.end(new Set(['d']));
+    expect(await left(['a', 'b', 'c', 'd'])).toEqual(['c', 'd']);
+    await (await open(['c', 'd'])).end(NONE);
+    expect(await notes()).toEqual([]);
+  });
+
+  it('are in a file for its owner alone; none is written for nothing, or for what is noted already', async () => {
+    const first = await open(['a']);
+    await first.begin([]);
+    await expect(notes()).rejects.toMatchObject({ code: 'ENOENT' });
+    await first.begin(['a']);
+    await (await open(['a'])).begin(['a']);
+    const [name = '', ...others] = await notes();
+    expect(others).toEqual([]);
+    expect((await stat(join(folder, NOTES, name))).mode & 0o777).toBe(0o600);
+  });
+
+  it('are not guessed where their file is damaged', async () => {
+    await (await open(['a'])).begin(['a']);
+    await writeFile(join(folder, NOTES, 'x.json'), '{"schema":');
+    await expect(open(['a'])).rejects.toMatchObject({ kind: 'configuration', code: 'damaged_journal' });
+  });
+});
