@@ -1,21 +1,29 @@
+/** While one item is worked on, one is there already, and the one after it is under way. */
+const AHEAD = 2;
+
 /**
- * The same items, the next of which is already asked for while one is worked on. So two of them are in memory.
+ * The same items, of which the next ones are asked for while one is worked on. So up to three of them are in memory.
  *
  * @throws whatever the items do, where they would have thrown it
  */
 export async function* ahead<T>(items: AsyncGenerator<T>): AsyncGenerator<T> {
-  let next = items.next();
+  const asked: Promise<IteratorResult<T>>[] = [];
+  const ask = () => {
+    const next = items.next();
+    // It is told when its turn comes. If that never comes, nobody wants to know.
+    next.catch(() => undefined);
+    asked.push(next);
+  };
+  while (asked.length < AHEAD) ask();
   try {
-    for (;;) {
+    for (let next = asked.shift(); next; next = asked.shift()) {
       const { done, value } = await next;
       if (done) return;
-      next = items.next();
-      // It is told when its turn comes. If that never comes, nobody wants to know.
-      next.catch(() => undefined);
+      ask();
       yield value;
     }
   } finally {
-    await next.catch(() => undefined);
+    await Promise.allSettled(asked);
     await items.return(undefined);
   }
 }

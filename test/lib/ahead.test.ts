@@ -14,13 +14,13 @@ async function* numbers(log: string[], last: number) {
 }
 
 describe('items that are asked for ahead', () => {
-  it('are one ahead, and throw where they would have thrown', async () => {
+  it('are two ahead, and throw where they would have thrown', async () => {
     const log: string[] = [];
     const seen = async () => {
-      for await (const number of ahead(numbers(log, 2))) log.push(`got ${number}`);
+      for await (const number of ahead(numbers(log, 3))) log.push(`got ${number}`);
     };
     await expect(seen()).rejects.toThrow('broken');
-    expect(log).toEqual(['asked 1', 'asked 2', 'got 1', 'closed', 'got 2']);
+    expect(log).toEqual(['asked 1', 'asked 2', 'asked 3', 'got 1', 'closed', 'got 2', 'got 3']);
   });
 
   it('are closed when nobody wants more of them', async () => {

@@ -9,7 +9,12 @@ const HASH_ENDS = BEFORE_HASH.length + 60;
 
 /** A record as it is shown, and what is wrong with it; or why it cannot be read. */
 export type JudgedRecord =
-  | { readonly record: StoredRecord; readonly problems: readonly string[] }
+  | {
+      readonly record: StoredRecord;
+      readonly problems: readonly string[];
+      /** See ListedRecord. */
+      readonly shared?: StoredRecord;
+    }
   | { readonly reason: string };
 
 const NONE: readonly string[] = [];
@@ -24,8 +29,8 @@ export class KnownRecords {
   read(text: string): JudgedRecord {
     const passhash = usualPasshash(text);
     const rest = passhash === undefined ? '' : text.slice(HASH_ENDS + 1);
-    const members = passhash === undefined ? undefined : this.known.get(rest);
-    if (members) return { record: { passhash, ...members }, problems: NONE };
+    const shared = passhash === undefined ? undefined : this.known.get(rest);
+    if (shared) return { record: { passhash, ...shared }, problems: NONE, shared };
     const reading = readShownRecord(text);
     if (!reading.ok) return { reason: reading.reason };
     const { record } = reading;

@@ -26,7 +26,7 @@ export interface ListPage {
 }
 
 /**
- * Lists the records page by page, each page in the order of its keys. It holds one page in memory at a time, so a
+ * Lists the records page by page, each page in the order of its keys. It holds a few pages in memory, so a
  * record may come up twice while the store is growing.
  *
  * @param conditions all of which a record meets that is listed
@@ -56,7 +56,7 @@ async function* readPages(
   filter: ListFilter,
   conditions: readonly Condition[],
 ): AsyncGenerator<ReadPage> {
-  for await (const keys of store.scan()) {
+  for await (const keys of ahead(store.scan())) {
     const wanted: NamedKey[] = [];
     const strays: StrayKey[] = [];
     for (const key of keys) {
@@ -113,7 +113,7 @@ function listed(
   if (!value) return undefined;
   const read = value.kind === 'text' ? known.read(value.text) : { reason: notText(value) };
   if ('reason' in read) return { name, key, record: undefined, problems: [`broken: ${read.reason}`] };
-  return { name, key, record: read.record, problems: read.problems };
+  return { name, key, ...read };
 }
 
 const notText = (value: Exclude<StoredValue, { kind: 'text' }>): string =>

@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer';
 import type { Clock } from '../clock.js';
 import type { RedisSettings } from '../context/settings.js';
 import { Failure } from '../failure.js';
@@ -9,7 +8,7 @@ import type { RedisDeployment } from './redis-deployment.js';
 import { contended } from './redis-errors.js';
 import { exchangeOnce } from './redis-exchange.js';
 import { moveRecord } from './redis-rename.js';
-import { readStrings, readValues, textOf } from './redis-texts.js';
+import { decoded, readStrings, readValues, textOf } from './redis-texts.js';
 import {
   allDone,
   type Confirmation,
@@ -244,13 +243,18 @@ async function putLot(
   return server;
 }
 
+function scannedKey(bytes: Buffer): ScannedKey {
+  const { text, isUtf8 } = decoded(bytes);
+  return { key: text, isUtf8 };
+}
+
 async function* scanServer(server: RedisConnection): AsyncGenerator<readonly ScannedKey[]> {
   let cursor = '0';
   do {
     const reply = await server.call('SCAN', cursor, 'MATCH', RECORD_LIKE, 'COUNT', PAGE);
     const [next, found] = reply as [Buffer, Buffer[]];
     cursor = next.toString();
-    if (found.length > 0) yield found.map((key) => ({ key: key.toString(), isUtf8: isUtf8(key) }));
+    if (found.length > 0) yield found.map(scannedKey);
   } while (cursor !== '0');
 }
 

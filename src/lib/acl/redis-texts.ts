@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { brokenRecord } from './record-json.js';
 import type { RedisConnection, Reply } from './redis-connection.js';
+import { encoded } from './redis-encode.js';
 import type { StoredValue } from './store.js';
 
 /**
@@ -12,7 +13,7 @@ export async function readValues(
   server: RedisConnection,
   keys: readonly string[],
 ): Promise<(StoredValue | undefined)[]> {
-  const values = (await server.call('MGET', ...keys)) as (Buffer | null)[];
+  const values = (await server.callEncoded('MGET', encoded('MGET', keys))) as (Buffer | null)[];
   const missing = keys.filter((_, index) => !values[index]);
   // One question for all of them: of what is not there, nobody needs the type.
   const others = missing.length === 0 ? 0 : Number(await server.call('EXISTS', ...missing));
@@ -29,7 +30,7 @@ export async function readStrings(
   server: RedisConnection,
   keys: readonly string[],
 ): Promise<(StoredValue | undefined)[]> {
-  const values = (await server.call('MGET', ...keys)) as (Buffer | null)[];
+  const values = (await server.callEncoded('MGET', encoded('MGET', keys))) as (Buffer | null)[];
   return values.map((value) => (value ? storedValue(value) : undefined));
 }
 
@@ -39,8 +40,17 @@ async function readOther(server: RedisConnection, key: string): Promise<StoredVa
   return type === 'none' ? undefined : { kind: 'wrong-type', type };
 }
 
-const storedValue = (bytes: Buffer): StoredValue =>
-  isUtf8(bytes) ? { kind: 'text', text: bytes.toString() } : { kind: 'not-utf8' };
+function storedValue(bytes: Buffer): StoredValue {
+  const { text, isUtf8 } = decoded(bytes);
+  return isUtf8 ? { kind: 'text', text } : { kind: 'not-utf8' };
+}
+
+/** The text of bytes, and whether it says all of them. */
+export function decoded(bytes: Buffer): { readonly text: string; readonly isUtf8: boolean } {
+  const text = bytes.toString();
+  // Only where something was put in the place of bytes, or stands there itself, they have to be looked at.
+  return { text, isUtf8: !text.includes('\uFFFD') || isUtf8(bytes) };
+}
 
 /** @throws Failure (data) when it is not text */
 export function textOf(reply: Reply, key: string): string | undefined {

@@ -13,6 +13,8 @@ export interface RecordShape<T> {
   /** The member of the document that lists the items. */
   readonly member: string;
   readonly entry: (item: T) => unknown;
+  /** The JSON of the entry, where there is a quicker way to it. */
+  readonly entryJson?: (item: T) => string;
 }
 
 /** The text of one format, piece by piece. */

@@ -88,16 +88,17 @@ async function drawerOf<T>(
   }
 }
 
-function jsonDrawer<T>({ schema, member, entry }: RecordShape<T>): Drawer<T> {
+function jsonDrawer<T>(shape: RecordShape<T>): Drawer<T> {
+  const { schema, member, entryJson = (item) => JSON.stringify(shape.entry(item)) } = shape;
   let separator = '\n';
   const draw = (item: T) => {
-    const text = `${separator}    ${JSON.stringify(entry(item))}`;
+    const text = `${separator}    ${entryJson(item)}`;
     separator = ',\n';
     return text;
   };
   return {
     begin: () => `{\n  "schema": ${JSON.stringify(schema)},\n  ${JSON.stringify(member)}: [`,
-    items: (items) => items.map(draw).join(''),
+    items: (items) => items.reduce((text, item) => text + draw(item), ''),
     end: (members) => {
       const more = Object.entries(members).map(
         ([name, value]) => `,\n  ${JSON.stringify(name)}: ${JSON.stringify(value)}`,

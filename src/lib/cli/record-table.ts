@@ -24,12 +24,13 @@ export function tableDrawer<T>(
   const line = (cells: readonly (string | Cell)[], tone?: 'title') => {
     const texts = cells.map((value) => printable(cellText(value)));
     const shown = room === undefined ? texts : fitted(texts, widths, room);
-    const padded = shown.map((text, column) => {
+    let drawn = '│';
+    for (const [column, text] of shown.entries()) {
       const value = cells[column];
       const painted = paint(text, tone ?? (typeof value === 'object' ? value.tone : 'plain'));
-      return ` ${painted}${' '.repeat(Math.max(0, (widths[column] ?? 0) - displayWidth(text)))} `;
-    });
-    return `│${padded.join('│')}│\n`;
+      drawn += ` ${painted}${blanks((widths[column] ?? 0) - displayWidth(text))} │`;
+    }
+    return `${drawn}\n`;
   };
   return {
     begin: (first) => {
@@ -40,12 +41,19 @@ export function tableDrawer<T>(
       widths = room === undefined ? wanted : sharedOut(wanted, room);
       return rule('┌', '┬', '┐') + line(columns, 'title') + rule('├', '┼', '┤');
     },
-    items: (items) => items.map((item) => line(row(item))).join(''),
+    items: (items) => items.reduce((text, item) => text + line(row(item)), ''),
     end: () => rule('└', '┴', '┘'),
     isDocument: false,
     tellsFailures: false,
   };
 }
+
+/** So many, or none. There are very many cells, and few widths. */
+const blanks = (count: number): string => {
+  BLANKS[count] ??= ' '.repeat(Math.max(0, count));
+  return BLANKS[count];
+};
+const BLANKS: Record<number, string> = {};
 
 /** What each column gets: the widest ones give way, all alike but for what cannot be shared. */
 function sharedOut(wanted: readonly number[], room: number): readonly number[] {

@@ -20,10 +20,20 @@ export async function render(view: View, format: Format, colour: boolean): Promi
 
 /** RFC 4180, with the line ends that `vmq-admin --format=csv` has. */
 export function renderCsv(table: Table): string {
-  const quote = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-  const lines = [table.columns, ...table.rows.map((row) => row.map(cellText))];
-  return lines.map((line) => `${line.map(quote).join(',')}\r\n`).join('');
+  const known = new Map<string, string>();
+  const quote = (text: string): string => {
+    if (!NEEDS_QUOTES.test(text)) return text;
+    // Many rows have the same long texts.
+    const found = known.get(text) ?? `"${text.replaceAll('"', '""')}"`;
+    known.set(text, found);
+    return found;
+  };
+  const line = (cells: readonly (string | Cell)[]) =>
+    `${cells.map((one) => quote(cellText(one))).join(',')}\r\n`;
+  return line(table.columns) + table.rows.map(line).join('');
 }
+
+const NEEDS_QUOTES = /[",\r\n]/;
 
 /** Names and texts come from brokers and records: nothing of them may steer the terminal or begin a line. */
 async function renderHuman(view: View, colour: boolean): Promise<string> {

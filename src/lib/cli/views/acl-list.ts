@@ -3,7 +3,7 @@ import { LIST_FIELDS, type ListField } from '../../acl/list-fields.js';
 import { readColumns } from '../../acl/list-filter.js';
 import type { ListedRecord } from '../../acl/listed-record.js';
 import { maskPasshash } from '../../acl/passhash.js';
-import { isObject } from '../../acl/record-json.js';
+import { isObject, type StoredRecord } from '../../acl/record-json.js';
 import { Failure } from '../../failure.js';
 import type { RecordShape } from '../record-shape.js';
 import type { Format } from '../render.js';
@@ -16,32 +16,35 @@ const PATTERNS_SHOWN = 4;
 /** A list of records, each line by itself; the document is `vmqctl.acl-list/1`. */
 export const listShape: RecordShape<ListedRecord> = {
   columns: ['Mountpoint', 'Client id', 'Username', 'Passhash', 'May publish', 'May subscribe', 'Problems'],
-  row: ({ name, record, problems }) => [
+  row: ({ name, record, shared, problems }) => [
     ...parts(name),
     passhash(record?.passhash),
-    patterns(record?.publish_acl),
-    patterns(record?.subscribe_acl),
+    ...(shared ? sharedCells(shared) : listCells(record)),
     cell(shortened(problems, 1).join('; '), 'warning'),
   ],
   csvColumns: LIST_FIELDS,
-  csvRow: ({ name, record, problems }) => [
+  csvRow: ({ name, record, shared, problems }) => [
     ...parts(name),
     passhash(record?.passhash),
-    json(record?.publish_acl),
-    json(record?.subscribe_acl),
+    ...(shared ? sharedCsvCells(shared) : csvListCells(record)),
     problems.join('; '),
   ],
   schema: 'vmqctl.acl-list/1',
   member: 'records',
-  entry: ({ name: { mountpoint, clientId, username }, key, record, problems }) => ({
-    key,
-    mountpoint,
-    clientId,
-    username,
-    record: record === undefined ? null : shownRecord(record, false),
-    problems,
-  }),
+  entry,
+  entryJson: (item) => {
+    const { shared, record, key, name, problems } = item;
+    if (!shared) return JSON.stringify(entry(item));
+    const { mountpoint, clientId, username } = name;
+    const names = `{"key":${JSON.stringify(key)},"mountpoint":${JSON.stringify(mountpoint)},"clientId":${JSON.stringify(clientId)},"username":${JSON.stringify(username)}`;
+    return `${names},"record":{"passhash":"${maskPasshash(record?.passhash)}"${sharedJson(shared)},"problems":${JSON.stringify(problems)}}`;
+  },
 };
+
+function entry({ name: { mountpoint, clientId, username }, key, record, problems }: ListedRecord) {
+  const shown = record === undefined ? null : shownRecord(record, false);
+  return { key, mountpoint, clientId, username, record: shown, problems };
+}
 
 /**
  * How records are listed.
@@ -75,6 +78,34 @@ function pickColumns(fields: readonly ListField[]): RecordShape<ListedRecord> {
 export const strayText = ({ key, reason }: StrayKey): string => `${key} is not a record: ${reason}`;
 
 const passhash = (value: unknown): string => (value === undefined ? '' : maskPasshash(value));
+
+const listCells = (record: StoredRecord | undefined): readonly string[] => [
+  patterns(record?.publish_acl),
+  patterns(record?.subscribe_acl),
+];
+const csvListCells = (record: StoredRecord | undefined): readonly string[] => [
+  json(record?.publish_acl),
+  json(record?.subscribe_acl),
+];
+
+/** What is made of that which records share, made once. */
+function remembered<T>(make: (shared: StoredRecord) => T): (shared: StoredRecord) => T {
+  const made = new WeakMap<StoredRecord, T>();
+  return (shared) => {
+    const found = made.get(shared);
+    if (found !== undefined) return found;
+    const text = make(shared);
+    made.set(shared, text);
+    return text;
+  };
+}
+const sharedCells = remembered(listCells);
+const sharedCsvCells = remembered(csvListCells);
+/** With what comes between it and a member before it. */
+const sharedJson = remembered((shared) => {
+  const text = JSON.stringify(shared).slice(1);
+  return text === '}' ? text : `,${text}`;
+});
 
 const json = (value: unknown): string => (value === undefined ? '' : JSON.stringify(value));
 
