@@ -3,14 +3,14 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { removeFile, stageFile, sweepStaged } from '../../atomic-file.js';
-import { isSameRedis } from '../../context/redis-url.js';
+import { isRedisUrl, isSameRedis } from '../../context/redis-url.js';
 import { Failure } from '../../failure.js';
 import { unreadableFile } from '../../unreadable-file.js';
 
 const SCHEMA = 'vmqctl.acl-disconnect/1';
 const noteSchema = z.strictObject({
   schema: z.literal(SCHEMA),
-  redis: z.string().refine((url) => URL.canParse(url)),
+  redis: z.string().refine(isRedisUrl),
   keys: z.array(z.string()),
 });
 

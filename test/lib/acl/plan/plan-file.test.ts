@@ -39,6 +39,17 @@ describe('a plan file', () => {
     expect(await isPlanFile(folder)).toBe(false);
   });
 
+  it('is read whatever the Redis is that it is for', async () => {
+    for (const redis of [
+      'redis+cluster://10.0.0.1:7000,10.0.0.2:7000',
+      'rediss+sentinel://me@h:26379,[::1]:26379/mymaster/2',
+      'unix:///run/redis.sock',
+    ]) {
+      await writePlan(path, { ...PLAN, redis });
+      expect(await readPlan(path)).toEqual({ ...PLAN, redis });
+    }
+  });
+
   it('of many changes, and of long ones, is read as it was written', async () => {
     const long = 'x'.repeat(200_000);
     const changes = Array.from({ length: 2500 }, (_, at) => ({

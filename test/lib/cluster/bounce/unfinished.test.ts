@@ -45,6 +45,12 @@ describe('records whose clients are still to be disconnected', () => {
     expect((await stat(join(folder, NOTES, name))).mode & 0o777).toBe(0o600);
   });
 
+  it('are found of a Redis with several servers, in whatever order they are named', async () => {
+    await (await open(['a'], 'redis+cluster://h:7000,h2:7001')).begin(['a']);
+    expect(await left(['a'], 'redis+cluster://h2:7001,h:7000')).toEqual(['a']);
+    expect(await left(['a'])).toEqual([]);
+  });
+
   it('are not guessed where their file is damaged', async () => {
     await (await open(['a'])).begin(['a']);
     await writeFile(join(folder, NOTES, 'x.json'), '{"schema":');
