@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -58,11 +58,14 @@ const environment = () => ({
 });
 const apply = (...args: readonly string[]) =>
   vmqctl(['acl', 'apply', file, '--yes', '--json', ...args], { env: environment(), timeout: 60_000 });
-/** As a command leaves it that is killed once it has written these records. */
-const cutShort = async (...ids: readonly string[]) =>
-  (await openUnfinished(folder, server.url, () => true)).begin(
-    ids.map((id) => JSON.stringify(['', id, 'u'])),
-  );
+/** As a command leaves it that was killed days ago, once it had written these records. */
+async function cutShort(...ids: readonly string[]): Promise<void> {
+  const keys = ids.map((id) => JSON.stringify(['', id, 'u']));
+  await (await openUnfinished(folder, server.url, () => true)).begin(keys);
+  const days = new Date(Date.now() - 3 * 24 * 3_600_000);
+  for (const name of await readdir(join(folder, 'acl-disconnect')))
+    await utimes(join(folder, 'acl-disconnect', name), days, days);
+}
 /** One record is written, by `set` or `remove`. */
 const one = (command: string, client: string, ...args: readonly string[]) =>
   vmqctl(['acl', command, `client-id=${client}`, 'username=u', '--json', ...args], {

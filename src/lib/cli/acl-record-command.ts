@@ -51,7 +51,7 @@ export abstract class AclRecordCommand extends AclCommand {
       return await write();
     } catch (thrown) {
       const isCertain = thrown instanceof Failure && !MAY_BE_WRITTEN.includes(thrown.kind);
-      if (isCertain) await unfinished.end(unfinished.earlier);
+      if (isCertain) await unfinished.withdraw();
       throw thrown;
     }
   }
@@ -67,7 +67,7 @@ export abstract class AclRecordCommand extends AclCommand {
     { store, unfinished, changed }: Pick<Bouncing, 'store' | 'unfinished' | 'changed'>,
   ): Promise<BounceOutcome | null> {
     if (changed.size + unfinished.earlier.size === 0) {
-      await unfinished.end(changed);
+      await unfinished.withdraw();
       return null;
     }
     const { bounce, narrateBounce } = await import('./acl-bounce.js');

@@ -52,7 +52,8 @@ export function splitRedisUrl(text: string, flag: string): { url: string; passwo
 /** Whether it is such a URL. Of several servers it is none that a URL parser takes. */
 export function isRedisUrl(text: string): boolean {
   try {
-    return splitRedisUrl(text, '') !== undefined;
+    splitRedisUrl(text, '');
+    return true;
   } catch (thrown) {
     if (thrown instanceof Failure) return false;
     throw thrown;
