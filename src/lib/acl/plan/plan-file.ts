@@ -76,10 +76,9 @@ const newDigest = (redis: string) => createHash('sha256').update(`${redis}\n`);
  */
 export async function writePlan(path: string, plan: Plan): Promise<void> {
   await assertReplaceable(path);
-  const staged = await stageFile(path, formatPlan(plan));
   // What a killed command has left of it has passhashes in it.
   await sweepStaged(dirname(path), basename(path));
-  await staged.replace();
+  await (await stageFile(path, formatPlan(plan))).replace();
 }
 
 /** Nothing but a plan is replaced: neither a terminal, nor the desired records, nor the only way back. */

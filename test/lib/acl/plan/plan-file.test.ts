@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -93,6 +93,15 @@ describe('a plan file', () => {
     await utimes(fresh, longAgo, longAgo);
     await expect(writeUndo(PLAN, path, folder)).rejects.toMatchObject({ code: 'undo_exists' });
     expect((await readdir(folder)).sort()).toEqual([basename(others), 'x.plan'].sort());
+  });
+
+  it('is written though something that is no file of ours has the name of a half-written one', async () => {
+    const odd = join(folder, `.x.plan.${'0'.repeat(12)}.tmp`);
+    await mkdir(odd);
+    const longAgo = new Date(Date.now() - 3_600_000);
+    await utimes(odd, longAgo, longAgo);
+    await writePlan(path, PLAN);
+    expect((await readdir(folder)).sort()).toEqual([basename(odd), 'x.plan'].sort());
   });
 
   it('that is cut off anywhere, or changed, is not read', async () => {
