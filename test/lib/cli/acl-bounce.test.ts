@@ -60,7 +60,9 @@ describe('what is told', () => {
     expect(bounceKind(outcome)).toBe('configuration');
     expect(bounceMembers(outcome)).toMatchObject({ disconnected: 1, error: { code: 'unreadable_file' } });
     const told = bounceNotes(outcome).map(({ text }) => text);
-    expect(told.join('\n')).toMatch(/error: what became of the clients could not be noted: .* cannot be read/);
+    expect(told.join('\n')).toMatch(
+      /error: what became of the clients could not be noted: .* cannot be read/,
+    );
     expect(told.join('\n')).toMatch(/The same command again disconnects them again\./);
     expect(told.join('\n')).not.toMatch(/not all clients/);
   });
