@@ -167,9 +167,10 @@ describe('acl apply --disconnect', { timeout: 60_000 }, () => {
     child.kill('SIGKILL');
     await ended;
 
-    const { stdout, exitCode } = await inForce('--prune');
-    const { written, sessions } = JSON.parse(stdout);
+    const { stdout, exitCode } = await inForce('--prune', '--prove');
+    const { written, sessions, proof } = JSON.parse(stdout);
     expect([exitCode, written]).toEqual([0, { added: 0, changed: 0, removed: 0 }]);
+    expect(proof).toMatchObject({ proven: 1, refuted: 0, notProvable: 2 });
     expect(sessions).toMatchObject({ resumed: 3, back: [{ clientId: 'one' }], failed: [], error: null });
     const third = await inForce('--prune');
     expect(JSON.parse(third.stdout).sessions).toMatchObject({ resumed: 0, affected: 0 });

@@ -107,7 +107,8 @@ export default class AclApply extends ClusterCommand {
           this.follow(events, narrateBounce),
         )
       : null;
-    const proving = { store, changes, desired, back: sessions?.report?.back ?? [], signal };
+    const resumed = [...(unfinished?.earlier ?? [])].filter((key) => !left.has(key));
+    const proving = { store, changes, resumed, desired, back: sessions?.report?.back ?? [], signal };
     const proof =
       url === undefined
         ? null
