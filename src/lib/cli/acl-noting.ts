@@ -1,8 +1,8 @@
 import type { Unfinished } from '../cluster/bounce/unfinished.js';
 import { Failure, type FailureKind } from '../failure.js';
 
-/** After these nobody knows what the server has done. */
-const MAY_BE_WRITTEN: readonly FailureKind[] = ['unknown', 'unreachable', 'interrupted', 'bug'];
+/** After these nobody knows what the server has done; what cannot be reached for certain did nothing. */
+const MAY_BE_WRITTEN: readonly FailureKind[] = ['unknown', 'bug'];
 
 /**
  * Writes records once it is noted whose clients are to be disconnected then. Where certainly none was written, the note

@@ -50,11 +50,14 @@ describe('what a plan notes of clients to disconnect', () => {
   it('goes where certainly nothing was written', async () => {
     expect(await notedAfter(failure('failed'))).toBe(0);
     expect(await notedAfter('moved', failure('failed'))).toBe(0);
+    expect(await notedAfter(failure('unreachable'))).toBe(0);
+    expect(await notedAfter(failure('interrupted'))).toBe(0);
   });
 
   it('stays where something was written, or may have been', async () => {
     expect(await notedAfter('written', failure('failed'))).toBe(101);
     expect(await notedAfter(failure('failed', { settled: 1 }))).toBe(101);
     expect(await notedAfter(failure('unknown'))).toBe(101);
+    expect(await notedAfter('written', failure('unreachable'))).toBe(101);
   });
 });
