@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, readdir, rename, rm, stat, unlink, writeFile } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { link, lstat, mkdir, open, readdir, rename, rm, unlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Failure } from './failure.js';
 
@@ -157,10 +158,16 @@ async function sweep(folder: string, of: string | undefined): Promise<void> {
   const names = await unlessGone(readdir(folder));
   for (const name of names?.filter(isMeant) ?? []) {
     const path = join(folder, name);
-    const stats = await unlessGone(stat(path));
-    if (stats && Date.now() - stats.mtimeMs > LONGEST_STAGED) await rm(path, { force: true });
+    const stats = await unlessGone(lstat(path));
+    if (stats && isLeftByUs(stats)) await rm(path, { force: true });
   }
 }
+
+/** In a folder for all, such as /tmp, others may have files of that name, too. */
+const isLeftByUs = (stats: Stats): boolean =>
+  stats.isFile() &&
+  (process.getuid === undefined || stats.uid === process.getuid()) &&
+  Date.now() - stats.mtimeMs > LONGEST_STAGED;
 
 /** Others sweep, too. */
 async function unlessGone<T>(work: Promise<T>): Promise<T | undefined> {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -58,11 +58,14 @@ const environment = () => ({
 });
 const apply = (...args: readonly string[]) =>
   vmqctl(['acl', 'apply', file, '--yes', '--json', ...args], { env: environment(), timeout: 60_000 });
-/** As a command leaves it that is killed once it has written these records. */
-const cutShort = async (...ids: readonly string[]) =>
-  (await openUnfinished(folder, server.url, () => true)).begin(
-    ids.map((id) => JSON.stringify(['', id, 'u'])),
-  );
+/** As a command leaves it that was killed days ago, once it had written these records. */
+async function cutShort(...ids: readonly string[]): Promise<void> {
+  const keys = ids.map((id) => JSON.stringify(['', id, 'u']));
+  await (await openUnfinished(folder, server.url, () => true)).begin(keys);
+  const days = new Date(Date.now() - 3 * 24 * 3_600_000);
+  for (const name of await readdir(join(folder, 'acl-disconnect')))
+    await utimes(join(folder, 'acl-disconnect', name), days, days);
+}
 /** One record is written, by `set` or `remove`. */
 const one = (command: string, client: string, ...args: readonly string[]) =>
   vmqctl(['acl', command, `client-id=${client}`, 'username=u', '--json', ...args], {
@@ -164,9 +167,10 @@ describe('acl apply --disconnect', { timeout: 60_000 }, () => {
     child.kill('SIGKILL');
     await ended;
 
-    const { stdout, exitCode } = await inForce('--prune');
-    const { written, sessions } = JSON.parse(stdout);
+    const { stdout, exitCode } = await inForce('--prune', '--prove');
+    const { written, sessions, proof } = JSON.parse(stdout);
     expect([exitCode, written]).toEqual([0, { added: 0, changed: 0, removed: 0 }]);
+    expect(proof).toMatchObject({ proven: 1, refuted: 0, notProvable: 2 });
     expect(sessions).toMatchObject({ resumed: 3, back: [{ clientId: 'one' }], failed: [], error: null });
     const third = await inForce('--prune');
     expect(JSON.parse(third.stdout).sessions).toMatchObject({ resumed: 0, affected: 0 });

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { chown, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -53,4 +53,16 @@ describe('files that were staged and never placed', () => {
     expect(names).not.toContain(left);
     await sweepStaged(join(folder, 'nowhere'));
   });
+  it.runIf(process.getuid?.() === 0)(
+    "are left where they are another one's, as in a folder for all",
+    async () => {
+      const foreign = join(folder, `.x.plan.${'0'.repeat(12)}.tmp`);
+      await writeFile(foreign, '');
+      await chown(foreign, 12_345, 12_345);
+      const old = new Date(Date.now() - 3_600_000);
+      await utimes(foreign, old, old);
+      await sweepStaged(folder, 'x.plan');
+      expect(await readdir(folder)).toHaveLength(1);
+    },
+  );
 });

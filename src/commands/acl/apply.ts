@@ -78,8 +78,7 @@ export default class AclApply extends ClusterCommand {
     const folder = await stateFolder(process.env);
     const isBounced = flags.disconnect && !dryRun;
     const unfinished = isBounced ? await unfinishedOf(prepared, folder) : undefined;
-    const beforeWriting = async () => unfinished?.begin(plan.changes.map(({ key }) => key));
-    const applying = { store, plan, dryRun, undo, folder, consent, beforeWriting, streams, signal };
+    const applying = { store, plan, dryRun, undo, folder, consent, unfinished, streams, signal };
     const applied = await applyPlan(applying);
     const forcing = brokers && !dryRun ? { brokers, unfinished, url } : undefined;
     const { sessions, proof } = await this.bringIntoForce(forcing, prepared, applied.moved);
@@ -108,7 +107,8 @@ export default class AclApply extends ClusterCommand {
           this.follow(events, narrateBounce),
         )
       : null;
-    const proving = { store, changes, desired, back: sessions?.report?.back ?? [], signal };
+    const resumed = [...(unfinished?.earlier ?? [])].filter((key) => !left.has(key));
+    const proving = { store, changes, resumed, desired, back: sessions?.report?.back ?? [], signal };
     const proof =
       url === undefined
         ? null

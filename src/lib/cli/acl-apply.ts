@@ -4,7 +4,9 @@ import type { Plan } from '../acl/plan/plan-file.js';
 import { narrowUndo, writeUndo } from '../acl/plan/undo.js';
 import type { AclStore } from '../acl/store.js';
 import { shellQuoted } from '../admin/ssh/quote.js';
+import type { Unfinished } from '../cluster/bounce/unfinished.js';
 import { Failure } from '../failure.js';
+import { noting } from './acl-noting.js';
 import { ProgressLine } from './progress.js';
 import type { Streams } from './streams.js';
 
@@ -18,8 +20,8 @@ export interface Applying {
   readonly folder: string;
   /** Asks before anything is written. @throws Failure when the answer is no */
   readonly consent: (standing: Standing) => Promise<void>;
-  /** Called once it is certain that something will be written. */
-  readonly beforeWriting: () => Promise<void>;
+  /** Where it is noted whose clients are to be disconnected; undefined where none is. */
+  readonly unfinished: Unfinished | undefined;
   readonly streams: Streams;
   readonly signal: AbortSignal;
 }
@@ -42,9 +44,11 @@ export async function applyPlan(applying: Applying): Promise<AppliedPlan> {
   if (plan.changes.length === 0) return { written: countKinds([]), already: 0, moved: [], undo: null };
   if (pending.length > 0) await applying.consent(standing);
   const written = await writeUndo(plan, applying.undo, applying.folder);
-  if (pending.length > 0) await applying.beforeWriting();
-  const changing = followChanges(applyChanges(store, pending, signal), applying.streams);
-  const applied = await namingUndo(changing, written);
+  // What is in place already is brought into force as well.
+  const keys = plan.changes.map(({ key }) => key);
+  const change = () =>
+    namingUndo(followChanges(applyChanges(store, pending, signal), applying.streams), written);
+  const applied = await noting(applying.unfinished, keys, change);
   const undo = await narrowUndo(written, plan, applied.moved);
   return { ...applied, already: applied.already + already.length, undo };
 }

@@ -46,6 +46,8 @@ export interface BounceOutcome {
   /** Null where it ended before the first was disconnected. */
   readonly report: BounceReport | null;
   readonly failure: Failure | null;
+  /** Why it could not be noted what became of them. */
+  readonly noteFailure: Failure | null;
   /** Nodes that did not answer: of their clients nothing is known. */
   readonly unseen: readonly string[];
   /** Records of commands that were cut short, whose clients were seen to as well. */
@@ -65,18 +67,19 @@ export async function bounce(
   const unseen = view.members.filter(({ running }) => running !== 'yes').map(({ name }) => name);
   const known = { unseen, resumed: unfinished.earlier.size };
   const all = new Set([...changed, ...unfinished.earlier]);
-  let report: BounceReport | null = null;
-  try {
-    const bounced = await follow(bounceSessions({ fleet, view, store, changed: all, rate, wait, signal }));
-    report = bounced.report;
-    // What failed is tried again by the same command, and nobody else is disconnected by it.
-    if (bounced.failure === null) await unfinished.end(new Set(report.failed.flatMap(keysOf)));
-    return { ...bounced, ...known };
-  } catch (thrown) {
-    const failure = toFailure(thrown);
-    if (failure.kind === 'bug') throw thrown;
-    return { report, failure, ...known };
-  }
+  const bouncing = follow(bounceSessions({ fleet, view, store, changed: all, rate, wait, signal }));
+  const { report, failure } = await bouncing.catch((thrown) => ({ report: null, failure: expected(thrown) }));
+  // What failed is tried again by the same command, and nobody else is disconnected by it.
+  const left = report && !failure ? new Set(report.failed.flatMap(keysOf)) : undefined;
+  const noteFailure = left ? await unfinished.end(left).then(() => null, expected) : null;
+  return { report, failure, noteFailure, ...known };
+}
+
+/** @throws what is no failure that can be told as part of a report */
+function expected(thrown: unknown): Failure {
+  const failure = toFailure(thrown);
+  if (failure.kind === 'bug') throw thrown;
+  return failure;
 }
 
 export function narrateBounce(event: BounceEvent): Narration {

@@ -10,6 +10,7 @@ import {
   proveRecords,
 } from '../cluster/prove/prove.js';
 import { Failure } from '../failure.js';
+import type { Secret } from '../secret.js';
 import type { ReadyBrokers } from './acl-bounce.js';
 import type { Narration } from './cluster-command.js';
 
@@ -31,6 +32,8 @@ export interface Proving {
   readonly store: AclStore;
   /** All that are in force now. */
   readonly changes: readonly Change[];
+  /** Keys of records that commands before this one have written, and that this one brought into force. */
+  readonly resumed: readonly string[];
   /** Where their passwords may be. */
   readonly desired: readonly DesiredRecord[];
   readonly back: readonly BouncedSession[];
@@ -55,7 +58,7 @@ export async function proveUrl({ view }: ReadyBrokers, mqtt: readonly string[] =
 export async function prove(
   { fleet, view }: ReadyBrokers,
   url: string,
-  { store, changes, desired, back, signal }: Proving,
+  { store, back, signal, ...proving }: Proving,
   follow: (events: AsyncGenerator<ProveProgress, ProofOutcome>) => Promise<ProofOutcome>,
 ): Promise<ProofOutcome> {
   const { connectMqtt } = await import('../probe/mqtt-client.js');
@@ -64,21 +67,29 @@ export async function prove(
     connect: connectMqtt,
     caFile: fleet.caFile ?? null,
     deadline: fleet.deadline,
-    written: passwordsOf(changes, desired),
-    removed: changes.flatMap(({ key, write }) => (write === null ? [key] : [])),
+    ...recordsToProve(proving),
   };
   return await follow(proveRecords(context));
 }
 
-function passwordsOf(changes: readonly Change[], desired: readonly DesiredRecord[]) {
+/** What was written, with the password where it is known, and what was removed. */
+export function recordsToProve({
+  changes,
+  resumed,
+  desired,
+}: Pick<Proving, 'changes' | 'resumed' | 'desired'>): Pick<ProveContext, 'written' | 'removed'> {
   const credentials = new Map(desired.map(({ row }) => [row.key, row.credential]));
-  const written = changes.filter(({ write }) => write !== null);
-  return new Map(
-    written.map(({ key }) => {
-      const credential = credentials.get(key);
-      return [key, credential?.kind === 'password' ? credential.password : undefined];
-    }),
-  );
+  const isThere = new Map(changes.map(({ key, write }) => [key, write !== null]));
+  // What this command did not have to change is there if it is desired, and was removed if it is not.
+  for (const key of resumed) if (!isThere.has(key)) isThere.set(key, credentials.has(key));
+  const written = new Map<string, Secret | undefined>();
+  const removed: string[] = [];
+  for (const [key, isWritten] of isThere) {
+    const credential = credentials.get(key);
+    if (isWritten) written.set(key, credential?.kind === 'password' ? credential.password : undefined);
+    else removed.push(key);
+  }
+  return { written, removed };
 }
 
 export const narrateProof = ({ tried, total }: ProveProgress): Narration => ({

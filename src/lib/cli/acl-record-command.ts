@@ -1,14 +1,11 @@
 import type { Unfinished } from '../cluster/bounce/unfinished.js';
 import type { ClusterFlags } from '../context/settings.js';
-import { Failure, type FailureKind } from '../failure.js';
+import { Failure } from '../failure.js';
 import type { BounceOutcome, Bouncing, ReadyBrokers } from './acl-bounce.js';
 import type { BounceFlags } from './acl-bounce-flags.js';
 import { AclCommand } from './acl-command.js';
 import { nodeFlags, outputFlags, redisFlags } from './flags.js';
 import type { CommandFleet } from './fleet.js';
-
-/** After these nobody knows what the server has done. */
-const MAY_BE_WRITTEN: readonly FailureKind[] = ['unknown', 'unreachable', 'interrupted', 'bug'];
 
 /** A command that writes one record, and can bring it into force. Of brokers nothing is loaded unless it is to. */
 export abstract class AclRecordCommand extends AclCommand {
@@ -46,14 +43,8 @@ export abstract class AclRecordCommand extends AclCommand {
     if (!unfinished) return await write();
     if (this.interrupted.aborted)
       throw new Failure('interrupted', 'interrupted', 'interrupted: nothing was changed');
-    await unfinished.begin(keys);
-    try {
-      return await write();
-    } catch (thrown) {
-      const isCertain = thrown instanceof Failure && !MAY_BE_WRITTEN.includes(thrown.kind);
-      if (isCertain) await unfinished.end(unfinished.earlier);
-      throw thrown;
-    }
+    const { noting } = await import('./acl-noting.js');
+    return await noting(unfinished, keys, write);
   }
 
   /**
@@ -67,7 +58,7 @@ export abstract class AclRecordCommand extends AclCommand {
     { store, unfinished, changed }: Pick<Bouncing, 'store' | 'unfinished' | 'changed'>,
   ): Promise<BounceOutcome | null> {
     if (changed.size + unfinished.earlier.size === 0) {
-      await unfinished.end(changed);
+      await unfinished.withdraw();
       return null;
     }
     const { bounce, narrateBounce } = await import('./acl-bounce.js');

@@ -49,6 +49,17 @@ export function splitRedisUrl(text: string, flag: string): { url: string; passwo
   return /^rediss?\+/.test(text) ? splitSeveral(text, flag, bad) : splitOne(text, flag, bad);
 }
 
+/** Whether it is such a URL. Of several servers it is none that a URL parser takes. */
+export function isRedisUrl(text: string): boolean {
+  try {
+    splitRedisUrl(text, '');
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof Failure) return false;
+    throw thrown;
+  }
+}
+
 type Refusal = (reason: string) => Failure;
 
 function splitOne(text: string, flag: string, bad: Refusal) {

@@ -4,7 +4,7 @@ import { open, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { z } from 'zod';
 import { stageFile, sweepStaged } from '../../atomic-file.js';
-import { isSameRedis } from '../../context/redis-url.js';
+import { isRedisUrl, isSameRedis } from '../../context/redis-url.js';
 import { Failure } from '../../failure.js';
 import { unreadableFile } from '../../unreadable-file.js';
 import { parseRecordKey } from '../key.js';
@@ -26,7 +26,7 @@ const UNDO_BEGINNING = `{"schema":"${SCHEMA}","undo":true,`;
 const headerSchema = z.strictObject({
   schema: z.literal(SCHEMA),
   undo: z.literal(true).optional(),
-  redis: z.string().refine((url) => URL.canParse(url)),
+  redis: z.string().refine(isRedisUrl),
   changes: z.int().min(0),
   digest: z.string(),
 });
@@ -76,10 +76,9 @@ const newDigest = (redis: string) => createHash('sha256').update(`${redis}\n`);
  */
 export async function writePlan(path: string, plan: Plan): Promise<void> {
   await assertReplaceable(path);
-  const staged = await stageFile(path, formatPlan(plan));
   // What a killed command has left of it has passhashes in it.
   await sweepStaged(dirname(path), basename(path));
-  await staged.replace();
+  await (await stageFile(path, formatPlan(plan))).replace();
 }
 
 /** Nothing but a plan is replaced: neither a terminal, nor the desired records, nor the only way back. */

@@ -16,9 +16,9 @@ export async function writeUndo(plan: Plan, given: string | undefined, folder: s
   const undo = undoOf(plan);
   const digest = digestOf(undo);
   const path = given ?? join(folder, 'acl-undo', `${digest.slice(0, 16)}.plan`);
-  const staged = await stageFile(path, formatPlan(undo, 'undo'));
   // What a killed command has left there has passhashes in it.
   await sweepStaged(dirname(path), given === undefined ? undefined : basename(path));
+  const staged = await stageFile(path, formatPlan(undo, 'undo'));
   if ((await staged.create()) || (await digestIn(path)) === digest) return path;
   throw new Failure('safety', 'undo_exists', `there is a file ${path} already`, {
     hint: 'Nothing was changed. Name another one with --undo; where this one is of a command that was interrupted, keep it: the newer one is applied first.',

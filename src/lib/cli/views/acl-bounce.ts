@@ -1,6 +1,6 @@
 import type { BouncedSession } from '../../cluster/bounce/affected.js';
 import type { BounceReport } from '../../cluster/bounce/bounce.js';
-import type { FailureKind } from '../../failure.js';
+import type { Failure, FailureKind } from '../../failure.js';
 import type { BounceOutcome } from '../acl-bounce.js';
 import { type Note, note } from '../view.js';
 
@@ -8,31 +8,34 @@ import { type Note, note } from '../view.js';
 const NAMED = 20;
 
 /** The member `sessions` of a document. */
-export function bounceMembers({ report, failure, unseen, resumed }: BounceOutcome) {
-  const error = failure && { code: failure.code, message: failure.message, hint: failure.hint ?? null };
+export function bounceMembers({ report, failure, noteFailure, unseen, resumed }: BounceOutcome) {
+  const told = failure ?? noteFailure;
+  const error = told && { code: told.code, message: told.message, hint: told.hint ?? null };
   return { ...report, error, nodesNotSeen: unseen, resumed };
 }
 
-export function bounceNotes({ report, failure, unseen, resumed }: BounceOutcome): Note[] {
+export function bounceNotes({ report, failure, noteFailure, unseen, resumed }: BounceOutcome): Note[] {
+  const taken = `with the clients of ${resumed} records that commands before this one have not seen to`;
   return [
-    ...(resumed > 0
-      ? [note(`with the clients of ${resumed} records of a command that was cut short`, 'dim')]
-      : []),
+    ...(report && resumed > 0 ? [note(taken, 'dim')] : []),
     ...(unseen.length > 0
       ? [note(`warning: not all see ${unseen.join(', ')}: clients there may be missing here`, 'warning')]
       : []),
     ...(report ? reportNotes(report) : []),
-    ...(failure
-      ? [
-          note(
-            `error: the records are in place, but not all clients were seen to: ${failure.message}`,
-            'bad',
-          ),
-          note('The same command again disconnects the clients that are affected.', 'warning'),
-        ]
-      : []),
+    ...(failure ? failureNotes(failure) : []),
+    ...(noteFailure ? noteFailureNotes(noteFailure) : []),
   ];
 }
+
+const failureNotes = ({ message }: Failure): Note[] => [
+  note(`error: the records are in place, but not all clients were seen to: ${message}`, 'bad'),
+  note('The same command again disconnects the clients that are affected.', 'warning'),
+];
+
+const noteFailureNotes = ({ message, hint }: Failure): Note[] => [
+  note(`error: what became of the clients could not be noted: ${message}`, 'bad'),
+  note([hint, 'The same command again disconnects them again.'].filter(Boolean).join(' '), 'warning'),
+];
 
 function reportNotes({ affected, disconnected, back, notBack, lockedOut, failed }: BounceReport): Note[] {
   const parts = [`${affected} clients affected`, `${disconnected} disconnected`, `${back.length} back`];
@@ -53,8 +56,9 @@ const sessionText = ({ clientId, mountpoint, user, node }: BouncedSession): stri
   `${clientId} of ${user}${mountpoint === '' ? '' : ` in ${mountpoint}`}, last on ${node}`;
 
 /** What kind of failure it amounts to, if it is one. */
-export function bounceKind({ report, failure }: BounceOutcome): FailureKind | undefined {
-  if (failure) return failure.kind;
+export function bounceKind({ report, failure, noteFailure }: BounceOutcome): FailureKind | undefined {
+  const gravest = failure ?? noteFailure;
+  if (gravest) return gravest.kind;
   if (report && report.failed.length > 0) return 'partial';
   return report && report.notBack.length > 0 ? 'unknown' : undefined;
 }

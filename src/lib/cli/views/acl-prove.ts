@@ -20,6 +20,8 @@ const countsOf = (records: ProofOutcome['records']) => ({
 export function proofNotes({ records, failure }: ProofOutcome): Note[] {
   const { proven, refuted, notProvable } = countsOf(records);
   const named = (outcome: string) => records.filter((one) => one.outcome === outcome).slice(0, NAMED);
+  if (records.length === 0 && !failure)
+    return [note('no record was proven: this command has changed none', 'dim')];
   return [
     note(
       `${proven} records proven, ${refuted} refuted, ${notProvable} not provable`,

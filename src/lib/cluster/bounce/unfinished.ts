@@ -1,49 +1,56 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { removeFile, stageFile, sweepStaged } from '../../atomic-file.js';
-import { isSameRedis } from '../../context/redis-url.js';
+import { isRedisUrl, isSameRedis } from '../../context/redis-url.js';
 import { Failure } from '../../failure.js';
 import { unreadableFile } from '../../unreadable-file.js';
 
 const SCHEMA = 'vmqctl.acl-disconnect/1';
 const noteSchema = z.strictObject({
   schema: z.literal(SCHEMA),
-  redis: z.string().refine((url) => URL.canParse(url)),
-  keys: z.array(z.string()),
+  redis: z.string().refine(isRedisUrl),
+  /** The number of the process that is at it; null where none is any more. */
+  process: z.int().positive().nullable(),
+  keys: z.array(z.string()).readonly(),
 });
 
-/** What one command was to bring into force. */
-interface Note {
-  readonly path: string;
-  readonly keys: readonly string[];
-}
+/** What the note of one command says. */
+type Note = z.infer<typeof noteSchema>;
 
 /**
  * Records that are written, or about to be, and whose clients are still to be disconnected. It is on disk before they are
  * written, so that whoever is cut short can go on: by what is in Redis nobody can tell it any more.
  */
 export class Unfinished {
-  /** Keys that commands before this one have left so. */
-  readonly earlier: ReadonlySet<string>;
+  private own: { readonly path: string; readonly keys: readonly string[] } | undefined;
 
+  /**
+   * @param earlier keys that commands before this one have left so
+   * @param abandoned paths of the notes of those of them that do not run any more
+   */
   constructor(
     private readonly folder: string,
     private readonly redis: string,
     private readonly isMeant: (key: string) => boolean,
-    private notes: readonly Note[],
-  ) {
-    this.earlier = new Set(notes.flatMap(({ keys }) => keys).filter(isMeant));
-  }
+    readonly earlier: ReadonlySet<string>,
+    private readonly abandoned: readonly string[],
+  ) {}
 
   /** On return it is on disk that these are to be seen to. @throws Failure (configuration) */
   async begin(keys: readonly string[]): Promise<void> {
-    const fresh = keys.filter((key) => !this.earlier.has(key));
-    if (fresh.length === 0) return;
-    const note = { path: join(this.folder, `${randomBytes(8).toString('hex')}.json`), keys: fresh };
-    await this.write(note);
-    this.notes = [...this.notes, note];
+    if (keys.length === 0) return;
+    // Also of those that others have noted: they end their notes when they like.
+    const path = join(this.folder, `${randomBytes(8).toString('hex')}.json`);
+    await writeNote(path, { schema: SCHEMA, redis: this.redis, process: process.pid, keys });
+    this.own = { path, keys };
+  }
+
+  /** Nothing was written of what has begun. @throws Failure (configuration) */
+  async withdraw(): Promise<void> {
+    if (this.own) await removeFile(this.own.path);
+    this.own = undefined;
   }
 
   /**
@@ -53,15 +60,10 @@ export class Unfinished {
    * @throws Failure (configuration)
    */
   async end(left: ReadonlySet<string>): Promise<void> {
-    for (const { path, keys } of this.notes) {
-      const others = keys.filter((key) => left.has(key) || !this.isMeant(key));
-      if (others.length === 0) await removeFile(path);
-      else if (others.length < keys.length) await this.write({ path, keys: others });
-    }
-  }
-
-  private async write({ path, keys }: Note): Promise<void> {
-    await (await stageFile(path, JSON.stringify({ schema: SCHEMA, redis: this.redis, keys }))).replace();
+    const isOwn = new Set(this.own?.keys);
+    if (this.own) await narrowNote(this.own.path, (key) => left.has(key));
+    for (const path of this.abandoned)
+      await narrowNote(path, (key) => !this.isMeant(key) || (left.has(key) && !isOwn.has(key)));
   }
 }
 
@@ -80,13 +82,46 @@ export async function openUnfinished(
   const folder = join(state, 'acl-disconnect');
   const names = await namesIn(folder);
   if (names.length > 0) await sweepStaged(folder);
-  const notes: Note[] = [];
+  const earlier = new Set<string>();
+  const abandoned: string[] = [];
   for (const name of names.filter((one) => one.endsWith('.json'))) {
     const path = join(folder, name);
     const note = await readNote(path);
-    if (note && isSameRedis(note.redis, redis)) notes.push({ path, keys: note.keys });
+    const meant = note && isSameRedis(note.redis, redis) ? note.keys.filter(isMeant) : [];
+    for (const key of meant) earlier.add(key);
+    if (note && meant.length > 0 && (await isAbandoned(path, note))) abandoned.push(path);
   }
-  return new Unfinished(folder, redis, isMeant, notes);
+  return new Unfinished(folder, redis, isMeant, earlier, abandoned);
+}
+
+/** Milliseconds. No command takes longer: a process with its number is another one by then. */
+const LONGEST_COMMAND = 24 * 3_600_000;
+
+/** Whether the command that wrote a note has ended; one that runs may not have written its records yet. */
+async function isAbandoned(path: string, { process: id }: Note): Promise<boolean> {
+  if (id === null || id === process.pid || !isRunning(id)) return true;
+  const stats = await stat(path).catch(() => undefined);
+  return stats !== undefined && Date.now() - stats.mtimeMs > LONGEST_COMMAND;
+}
+
+function isRunning(id: number): boolean {
+  try {
+    return process.kill(id, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'; // it is somebody else's
+  }
+}
+
+const writeNote = async (path: string, note: Note): Promise<void> =>
+  (await stageFile(path, JSON.stringify(note))).replace();
+
+/** As it is now: others may have narrowed or removed it meanwhile. */
+async function narrowNote(path: string, isKept: (key: string) => boolean): Promise<void> {
+  const note = await readNote(path);
+  if (!note) return;
+  const keys = note.keys.filter(isKept);
+  if (keys.length === 0) await removeFile(path);
+  else if (keys.length < note.keys.length) await writeNote(path, { ...note, process: null, keys });
 }
 
 const namesIn = (folder: string): Promise<readonly string[]> =>
@@ -96,7 +131,7 @@ const namesIn = (folder: string): Promise<readonly string[]> =>
   });
 
 /** Undefined where it is gone: another command has seen to it meanwhile. */
-async function readNote(path: string): Promise<z.infer<typeof noteSchema> | undefined> {
+async function readNote(path: string): Promise<Note | undefined> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw unreadableFile(path, error);

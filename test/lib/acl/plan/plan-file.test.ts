@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -37,6 +37,17 @@ describe('a plan file', () => {
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     expect(await isPlanFile(path)).toBe(true);
     expect(await isPlanFile(folder)).toBe(false);
+  });
+
+  it('is read whatever the Redis is that it is for', async () => {
+    for (const redis of [
+      'redis+cluster://10.0.0.1:7000,10.0.0.2:7000',
+      'rediss+sentinel://me@h:26379,[::1]:26379/mymaster/2',
+      'unix:///run/redis.sock',
+    ]) {
+      await writePlan(path, { ...PLAN, redis });
+      expect(await readPlan(path)).toEqual({ ...PLAN, redis });
+    }
   });
 
   it('of many changes, and of long ones, is read as it was written', async () => {
@@ -82,6 +93,15 @@ describe('a plan file', () => {
     await utimes(fresh, longAgo, longAgo);
     await expect(writeUndo(PLAN, path, folder)).rejects.toMatchObject({ code: 'undo_exists' });
     expect((await readdir(folder)).sort()).toEqual([basename(others), 'x.plan'].sort());
+  });
+
+  it('is written though something that is no file of ours has the name of a half-written one', async () => {
+    const odd = join(folder, `.x.plan.${'0'.repeat(12)}.tmp`);
+    await mkdir(odd);
+    const longAgo = new Date(Date.now() - 3_600_000);
+    await utimes(odd, longAgo, longAgo);
+    await writePlan(path, PLAN);
+    expect((await readdir(folder)).sort()).toEqual([basename(odd), 'x.plan'].sort());
   });
 
   it('that is cut off anywhere, or changed, is not read', async () => {
