@@ -16,8 +16,11 @@ export function patternProblem(
   const problem = textProblem(pattern, depth, maxDepth);
   if (problem !== undefined) return problem;
   if (depth < 3 && /^\$share(\/|$)/.test(pattern)) return 'is not $share/GROUP/TOPIC';
-  return /[+#]/.test(pattern) ? wildcardProblem(pattern.split('/')) : undefined;
+  return MISPLACED.test(pattern) ? wildcardProblem(pattern.split('/')) : undefined;
 }
+
+/** A wildcard that is no level by itself, or a # that is not the last one. */
+const MISPLACED = /#.|[^/][+#]|\+[^/]/s;
 
 function wildcardProblem(levels: readonly string[]): string | undefined {
   if (levels.slice(0, -1).includes('#')) return 'has a # that is not its last level';

@@ -1,3 +1,4 @@
+import type { RecordName } from '../../acl/key.js';
 import type { StrayKey } from '../../acl/list.js';
 import { LIST_FIELDS, type ListField } from '../../acl/list-fields.js';
 import { readColumns } from '../../acl/list-filter.js';
@@ -35,9 +36,7 @@ export const listShape: RecordShape<ListedRecord> = {
   entryJson: (item) => {
     const { shared, record, key, name, problems } = item;
     if (!shared) return JSON.stringify(entry(item));
-    const { mountpoint, clientId, username } = name;
-    const names = `{"key":${JSON.stringify(key)},"mountpoint":${JSON.stringify(mountpoint)},"clientId":${JSON.stringify(clientId)},"username":${JSON.stringify(username)}`;
-    return `${names},"record":{"passhash":"${maskPasshash(record?.passhash)}"${sharedJson(shared)},"problems":${JSON.stringify(problems)}}`;
+    return `{${namesJson(key, name)},"record":{"passhash":"${maskPasshash(record?.passhash)}"${sharedJson(shared)},"problems":${JSON.stringify(problems)}}`;
   },
 };
 
@@ -101,6 +100,18 @@ function remembered<T>(make: (shared: StoredRecord) => T): (shared: StoredRecord
 }
 const sharedCells = remembered(listCells);
 const sharedCsvCells = remembered(csvListCells);
+/** What JSON writes as it is. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
+/** The members of an entry that say whose record it is. */
+function namesJson(key: string, { mountpoint, clientId, username }: RecordName): string {
+  if (PLAIN.test(`${mountpoint}${clientId}${username}`)) {
+    const quoted = `[\\"${mountpoint}\\",\\"${clientId}\\",\\"${username}\\"]`;
+    return `"key":"${quoted}","mountpoint":"${mountpoint}","clientId":"${clientId}","username":"${username}"`;
+  }
+  return JSON.stringify({ key, mountpoint, clientId, username }).slice(1, -1);
+}
+
 /** With what comes between it and a member before it. */
 const sharedJson = remembered((shared) => {
   const text = JSON.stringify(shared).slice(1);
