@@ -6,6 +6,13 @@ export const printable = (text: string): string =>
   // Nearly all texts are of this kind, and there may be very many of them.
   PLAIN.test(text) ? text : escaped(text);
 
+/** A text as it may be shown, and the columns of a terminal that it takes. */
+export function measured(text: string): { readonly text: string; readonly width: number } {
+  if (PLAIN.test(text)) return { text, width: text.length };
+  const shown = escaped(text);
+  return { text: shown, width: displayWidth(shown) };
+}
+
 const PLAIN = /^[\x20-\x7E…]*$/;
 
 const escaped = (text: string): string =>

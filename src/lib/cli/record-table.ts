@@ -1,4 +1,4 @@
-import { displayWidth, printable, shortened } from './printable.js';
+import { measured, shortened } from './printable.js';
 import type { Drawer, RecordShape } from './record-shape.js';
 import type { painter } from './render.js';
 import { type Cell, cellText } from './view.js';
@@ -22,13 +22,13 @@ export function tableDrawer<T>(
   const rule = (left: string, middle: string, right: string) =>
     `${left}${widths.map((width) => '─'.repeat(width + 2)).join(middle)}${right}\n`;
   const line = (cells: readonly (string | Cell)[], tone?: 'title') => {
-    const texts = cells.map((value) => printable(cellText(value)));
+    const texts = cells.map((value) => measured(cellText(value)));
     const shown = room === undefined ? texts : fitted(texts, widths, room);
     let drawn = '│';
-    for (const [column, text] of shown.entries()) {
+    for (const [column, { text, width }] of shown.entries()) {
       const value = cells[column];
       const painted = paint(text, tone ?? (typeof value === 'object' ? value.tone : 'plain'));
-      drawn += ` ${painted}${blanks((widths[column] ?? 0) - displayWidth(text))} │`;
+      drawn += ` ${painted}${blanks((widths[column] ?? 0) - width)} │`;
     }
     return `${drawn}\n`;
   };
@@ -36,7 +36,7 @@ export function tableDrawer<T>(
     begin: (first) => {
       const rows = [columns, ...first.map(row)];
       const wanted = columns.map((_, column) =>
-        Math.max(...rows.map((cells) => displayWidth(printable(cellText(cells[column] ?? ''))))),
+        Math.max(...rows.map((cells) => measured(cellText(cells[column] ?? '')).width)),
       );
       widths = room === undefined ? wanted : sharedOut(wanted, room);
       return rule('┌', '┬', '┐') + line(columns, 'title') + rule('├', '┼', '┤');
@@ -69,14 +69,16 @@ function sharedOut(wanted: readonly number[], room: number): readonly number[] {
 }
 
 /** The texts of one line; those that are longer than their column share what the line has left. */
-function fitted(texts: readonly string[], widths: readonly number[], room: number): readonly string[] {
+function fitted(texts: readonly Measured[], widths: readonly number[], room: number): readonly Measured[] {
   let spare = room - sum(widths);
-  return texts.map((text, column) => {
+  return texts.map(({ text, width: wanted }, column) => {
     const width = widths[column] ?? 0;
-    const more = Math.min(Math.max(0, displayWidth(text) - width), Math.max(0, spare));
+    const more = Math.min(Math.max(0, wanted - width), Math.max(0, spare));
     spare -= more;
-    return shortened(text, width + more);
+    return measured(shortened(text, width + more));
   });
 }
+
+type Measured = ReturnType<typeof measured>;
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
