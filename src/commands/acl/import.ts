@@ -73,16 +73,22 @@ export default class AclImport extends AclCommand {
   private prepared: PreparedImport | undefined;
 
   async run(): Promise<void> {
-    keepHeapSmall();
     const { flags, args } = await this.input(AclImport);
-    const { prepareImport } = await import('../../lib/acl/bulk/request.js');
-    const { runImport } = await import('../../lib/acl/bulk/run.js');
-    const { writeImport } = await import('../../lib/cli/acl-import-output.js');
-    const { openRecordStream } = await import('../../lib/cli/record-stream.js');
-    const { importShape, importSummary } = await import('../../lib/cli/views/acl-import.js');
-    const surroundings = { environment: process.env, stdin: process.stdin };
     const waitReplicas = flags['wait-replicas'];
-    const { store, url } = await this.openNamedStore(flags, { waitReplicas });
+    // An import may take less time than all of this takes one after the other.
+    const [{ store, url }, { prepareImport }, { runImport }, { writeImport }, { openRecordStream }, views] =
+      await Promise.all([
+        this.openNamedStore(flags, { waitReplicas }),
+        import('../../lib/acl/bulk/request.js'),
+        import('../../lib/acl/bulk/run.js'),
+        import('../../lib/cli/acl-import-output.js'),
+        import('../../lib/cli/record-stream.js'),
+        import('../../lib/cli/views/acl-import.js'),
+      ]);
+    const { importShape, importSummary } = views;
+    // Not before everything is loaded, which stays.
+    keepHeapSmall();
+    const surroundings = { environment: process.env, stdin: process.stdin };
     this.prepared = await prepareImport(args[0] ?? '-', flags, url, surroundings);
     const { context, size, remarks, remarksAfter } = this.prepared;
     await this.tellRemarks(remarks);
