@@ -4,6 +4,7 @@ import { createRequire, isBuiltin } from 'node:module';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { commonJsNames, pureSsh } from './node-bundle.js';
+import { slimRedis } from './slim-redis.js';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -38,7 +39,7 @@ export async function build() {
     // Native packages and the TypeScript compiler, which oclif looks for only while developing.
     external: ['typescript', '@node-rs/bcrypt', '@napi-rs/keyring'],
     banner: { js: commonJsNames },
-    plugins: [directBuiltins, plainWidth, slimOclif, pureSsh],
+    plugins: [directBuiltins, plainWidth, slimOclif, slimRedis, pureSsh],
   });
   writeLicences(result.metafile);
   rmSync(join(root, 'dist'), { recursive: true, force: true });

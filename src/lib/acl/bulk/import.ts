@@ -84,8 +84,10 @@ async function settleRows({ rows, reports, settled }: Rows, settler: Settler): P
     const [one, result] = [rows[index], outcomes[index]];
     if (!one || !result) continue;
     totals[result.outcome] += 1;
-    count(one, totals);
-    const why = result.why ?? (one.isRepeated ? REPEATED : undefined);
+    // It may only seem so (see SeenKeys), or what came before has failed: where nothing was there, nothing is repeated.
+    const isRepeated = one.isRepeated && !result.isNew;
+    count(one, isRepeated, totals);
+    const why = result.why ?? (isRepeated ? REPEATED : undefined);
     if (why !== undefined) all.push(report(one, result, why));
   }
   return { settled, totals, reports: all.sort((first, second) => first.line - second.line) };
@@ -101,7 +103,11 @@ const report = ({ line, row, raw }: Row, { outcome }: SettledRow, why: string): 
   raw,
 });
 
-function count({ row: { credential }, isRepeated }: Row, totals: Record<keyof Totals, number>): void {
+function count(
+  { row: { credential } }: Row,
+  isRepeated: boolean,
+  totals: Record<keyof Totals, number>,
+): void {
   if (isRepeated) totals.repeated += 1;
   if (credential.kind === 'passhash' && credential.relabelled) totals.relabelled += 1;
 }

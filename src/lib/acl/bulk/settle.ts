@@ -13,6 +13,8 @@ export type RowOutcome = 'written' | 'unchanged' | 'skipped' | 'failed';
 export interface SettledRow {
   readonly outcome: RowOutcome;
   readonly why?: string;
+  /** There was nothing of its key, and it was written. */
+  readonly isNew?: boolean;
 }
 
 /** How passwords become hashes, and are compared with them. */
@@ -54,7 +56,7 @@ export class Settler {
     const { store, hashing } = this;
     const { keepExisting, dryRun } = this.options;
     if (this.areNew && !keepExisting && !dryRun && (await this.createdAll(rows)))
-      return rows.map(() => WRITTEN);
+      return rows.map(() => CREATED);
     const keys = rows.map(({ key }) => key);
     // Whoever keeps what is there wants to know of everything that is there.
     const stored = keepExisting ? await store.read(keys) : await store.readStrings(keys);
@@ -72,7 +74,8 @@ export class Settler {
     const inPlace = keys.filter((_, index) => texts[index] === UNCHANGED);
     if (!dryRun) await store.putAll(changed, inPlace);
     this.areNew = stored.every((value) => value === undefined);
-    return texts.map((text) => (typeof text === 'string' ? WRITTEN : text));
+    const isNew = (index: number) => !dryRun && stored[index] === undefined;
+    return texts.map((text, index) => (typeof text !== 'string' ? text : isNew(index) ? CREATED : WRITTEN));
   }
 
   /**
@@ -101,6 +104,7 @@ export class Settler {
 /** The text that is to be written, or what becomes of the row without. */
 type Decided = string | SettledRow;
 
+const CREATED: SettledRow = { outcome: 'written', isNew: true };
 const WRITTEN: SettledRow = { outcome: 'written' };
 const SKIPPED: SettledRow = { outcome: 'skipped', why: 'there is a record already' };
 const UNCHANGED: SettledRow = { outcome: 'unchanged' };

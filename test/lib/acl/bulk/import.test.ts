@@ -259,3 +259,17 @@ describe.each([true, false])('an import, its lines packed: %s', (isPacked) => {
     expect(settled).toBeGreaterThan(1);
   });
 });
+
+it('a row is no repetition of one that came to nothing', async () => {
+  const store = new MemoryStore();
+  const lines = [
+    JSON.stringify({ client_id: 'a', username: 'u', publish_acl: ['a'] }),
+    row('a'),
+    row('a', { publish_acl: ['b'] }),
+  ];
+  const { told, counts } = await run(lines, store);
+  expect(counts).toMatchObject({ written: 2, failed: 1 });
+  expect(told.filter((one) => one.includes('earlier line'))).toEqual([
+    expect.stringMatching(/^3 written: the same record/),
+  ]);
+});
